@@ -1,0 +1,55 @@
+"""The ``geomonitor`` command: one module a topic, each of which imports what it needs when it runs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from geomonitor._version import __version__
+from geomonitor.cli import data
+from geomonitor.errors import GeomonitorError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="geomonitor",
+    help="An open geo-economic monitor: from public data to a defensible decision on strategic dependencies.",
+    epilog="Example: geomonitor data list",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(data.app, name="data")
+
+
+@app.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+) -> None:
+    if version:
+        typer.echo(f"geomonitor {__version__}")
+        raise typer.Exit
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; an error that a user can mend is told without a traceback.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        The arguments; those of the process when left out.
+
+    Raises
+    ------
+    SystemExit
+        Always, with 0 when all went well, 2 on wrong usage, or the exit status of the error.
+    """
+    try:
+        app(args=list(arguments) if arguments is not None else None)
+    except GeomonitorError as error:
+        typer.echo(f"Error: {error}", err=True)
+        sys.exit(error.exit_status)

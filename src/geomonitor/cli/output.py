@@ -1,0 +1,152 @@
+"""Print a frame as a table, CSV, JSON or Parquet."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import json
+import math
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from geomonitor.errors import GeomonitorError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["emit"]
+
+# Wide enough that nothing is cut when the output goes to a file or a pipe.
+_WIDTH_WITHOUT_TERMINAL = 240
+
+
+def emit(frame: pl.DataFrame, format: str, title: str | None = None, out: Path | None = None) -> None:  # noqa: A002
+    """Print a frame, or write it to a file whole or not at all.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        What to print.
+    format : str
+        ``table`` for people; ``csv``; ``json``, an array with one object a row, in which a missing value is
+        null and an infinite one the text "Infinity" or "-Infinity", since JSON has no number for it;
+        ``parquet``.
+    title : str, optional
+        The title of the table; other formats leave it out.
+    out : pathlib.Path, optional
+        A file to write instead of standard output.
+
+    Raises
+    ------
+    GeomonitorError
+        If the format is not known, Parquet would go to a terminal, or the file cannot be written.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> emit(pl.DataFrame({"product": ["810600"], "share": [0.5]}), "csv")
+    product,share
+    810600,0.5
+    """
+    if format == "table":
+        content = _table(frame, title, out).encode()
+    elif format == "csv":
+        content = frame.write_csv().encode()
+    elif format == "json":
+        content = _json(frame).encode()
+    elif format == "parquet":
+        if out is None and sys.stdout.isatty():
+            raise GeomonitorError(
+                "Parquet is not for reading on a screen.",
+                expected="a file",
+                next_step="Add --out FILE, or send the output to a file with >.",
+            )
+        buffer = io.BytesIO()
+        frame.write_parquet(buffer)
+        content = buffer.getvalue()
+    else:
+        raise GeomonitorError(
+            f"The output format {format!r} is not known.",
+            expected="table, csv, json or parquet",
+            next_step="Choose one with --format.",
+        )
+    if out is not None:
+        _write(out, content)
+    elif format == "parquet":
+        sys.stdout.buffer.write(content)
+    else:
+        sys.stdout.write(content.decode())
+
+
+def _write(out: Path, content: bytes) -> None:
+    part = out.with_name(f".{out.name}.part-{os.getpid()}")
+    try:
+        try:
+            with part.open("wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            part.replace(out)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise GeomonitorError(
+            f"The file cannot be written: {error.strerror}.",
+            where=str(out),
+            expected="a place that can be written, with room",
+            next_step="Choose another --out.",
+        ) from error
+
+
+def _json(frame: pl.DataFrame) -> str:
+    rows = [{name: _json_value(value) for name, value in row.items()} for row in frame.iter_rows(named=True)]
+    return json.dumps(rows, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _json_value(value: object) -> object:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
+    if isinstance(value, (datetime.date, datetime.datetime)):
+        return value.isoformat()
+    if isinstance(value, list):
+        return [_json_value(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _json_value(item) for name, item in value.items()}
+    return value
+
+
+def _table(frame: pl.DataFrame, title: str | None, out: Path | None) -> str:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    on_screen = out is None and sys.stdout.isatty()
+    buffer = io.StringIO()
+    console = Console(
+        file=buffer, force_terminal=on_screen, width=None if on_screen else _WIDTH_WITHOUT_TERMINAL
+    )
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
+    for name, kind in frame.schema.items():
+        table.add_column(name, justify="right" if kind.is_numeric() else "left", overflow="fold")
+    for row in frame.iter_rows():
+        # Text, not str: a product name with brackets is not markup.
+        table.add_row(*(Text(_cell(name, value)) for name, value in zip(frame.columns, row, strict=True)))
+    console.print(table)
+    return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
+
+
+def _cell(name: str, value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return str(value)
+        return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:,.4f}"
+    if isinstance(value, int):
+        return str(value) if name.endswith("year") else f"{value:,}"
+    return str(value)

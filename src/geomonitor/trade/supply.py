@@ -1,0 +1,472 @@
+"""The one pass over the flows: who supplies whom, and who supplies the world.
+
+Everything that a product-level method needs follows from two kinds of table: what each exporter
+sells to the world, and what each exporter sells to one importer, by year and product. The flows
+are read once or twice by the engine that the caller chose, through Narwhals:
+
+* one pass with one grouped sum, for world exports and for every group of importers together;
+* one filtered pass, only where several single economies are asked for.
+
+What comes back is kept sorted by year, product and exporter, and later sums run in that order, so
+that a result is the same to the last bit whatever the engine and the number of processors.
+
+Cost: time grows with the flows; memory with the number of (year, product, exporter) combinations
+plus the number of flows into the single economies asked for, 16 bytes each.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from geomonitor.codes import ECONOMY_CODES
+from geomonitor.errors import DataError, UnknownCodeError
+from geomonitor.trade.amounts import Amounts, amounts_at
+from geomonitor.trade.importer import Importer
+
+__all__ = ["FLOW_COLUMNS", "Supply", "flows_frame", "supply_tables"]
+
+FLOW_COLUMNS = ("year", "exporter", "importer", "product", "value_kusd", "quantity_t")
+
+_AMOUNTS = ("value_kusd", "quantity_t", "value_with_quantity_kusd")
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """Who supplies the importers, and who supplies the world.
+
+    Attributes
+    ----------
+    years : tuple of int
+        First axis of the amounts.
+    products : tuple of str
+        Second axis: HS6 codes, sorted.
+    economies : tuple of str
+        Third axis: exporters.
+    importers : tuple of Importer
+        Whose supplies were added up.
+    world : bool
+        Whether exports of every exporter were added up, or only those of the importers' members.
+    quantities : bool
+        Whether quantities were added up too.
+    folded : dict of str to str
+        Economies folded into another one.
+    exports : Amounts
+        What each exporter sells to the world.
+    imports : dict of str to Amounts
+        What each exporter sells to the importer of that code; trade inside a group is in it.
+    """
+
+    years: tuple[int, ...]
+    products: tuple[str, ...]
+    economies: tuple[str, ...]
+    importers: tuple[Importer, ...]
+    world: bool
+    quantities: bool
+    folded: dict[str, str]
+    exports: Amounts
+    imports: dict[str, Amounts]
+
+    def positions(self, codes: Iterable[str]) -> NDArray[np.intp]:
+        """Find where economies lie on the third axis, folded ones at the one they were folded into."""
+        index = {code: place for place, code in enumerate(self.economies)}
+        return np.array(sorted({index[self.folded.get(code, code)] for code in codes}), dtype=np.intp)
+
+    def table(self, code: str | None = None) -> pl.DataFrame:
+        """Give the supplies to one importer, or the exports to the world, as a table.
+
+        Parameters
+        ----------
+        code : str, optional
+            Code of one of `importers`; exports to the world where left out.
+
+        Returns
+        -------
+        polars.DataFrame
+            `year`, `product`, `exporter`, `value_kusd` and, with quantities, `quantity_t` and
+            `value_with_quantity_kusd`.
+        """
+        amounts = self.exports if code is None else self.imports[code]
+        year, product, economy = np.unravel_index(amounts.places, amounts.shape)
+        columns: dict[str, Any] = {
+            "year": np.asarray(self.years, dtype=np.int32)[year],
+            "product": np.asarray(self.products)[product] if self.products else [],
+            "exporter": np.asarray(self.economies)[economy],
+            "value_kusd": amounts.value_kusd,
+        }
+        if amounts.quantity_t is not None and amounts.value_with_quantity_kusd is not None:
+            columns |= {
+                "quantity_t": amounts.quantity_t,
+                "value_with_quantity_kusd": amounts.value_with_quantity_kusd,
+            }
+        return pl.DataFrame(columns)
+
+
+def flows_frame(flows: Any, *, needed: Iterable[str] = FLOW_COLUMNS[:5]) -> nw.LazyFrame[Any]:
+    """Take any frame that Narwhals knows as a lazy table of flows.
+
+    Parameters
+    ----------
+    flows : frame
+        Polars, DuckDB, PySpark, pandas or PyArrow frame with the canonical columns.
+    needed : iterable of str
+        Columns that must be there.
+
+    Returns
+    -------
+    narwhals.LazyFrame
+
+    Raises
+    ------
+    DataError
+        If the object is no frame, or a column is missing.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> flows_frame(pl.DataFrame({"year": [2021]}), needed=["year"]).collect_schema().names()
+    ['year']
+    """
+    try:
+        frame = nw.from_native(flows)
+    except TypeError as error:
+        raise DataError(
+            f"{type(flows).__name__} is not a table that can be screened.",
+            expected="a frame of Polars, DuckDB, PySpark, pandas or PyArrow",
+            next_step="Open a dataset with open_flows, or pass a frame with the canonical columns.",
+        ) from error
+    lazy = frame.lazy() if isinstance(frame, nw.DataFrame) else frame
+    found = lazy.collect_schema().names()
+    missing = [name for name in needed if name not in found]
+    if missing:
+        raise DataError(
+            f"The flows lack the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}.",
+            where=f"columns found: {', '.join(found)}",
+            expected=", ".join(FLOW_COLUMNS),
+            next_step="Rename the columns, or load the file with `geomonitor data add`.",
+        )
+    return lazy
+
+
+def supply_tables(
+    flows: Any,
+    importers: Sequence[Importer],
+    years: Sequence[int],
+    *,
+    world: bool = True,
+    quantities: bool = True,
+    merge: Mapping[str, str] | None = None,
+    products: Sequence[str] | None = None,
+    whole_dollars: bool = False,
+    verified: bool = False,
+) -> Supply:
+    """Add up the flows: supplies to each importer, and exports of each exporter.
+
+    Parameters
+    ----------
+    flows : frame
+        Canonical flows in any engine; values in thousand current USD.
+    importers : sequence of Importer
+        Whose supplies are wanted.
+    years : sequence of int
+        Years to take.
+    world : bool
+        Whether exports of every exporter are wanted (for world concentration), or only those of
+        the importers.
+    quantities : bool
+        Whether to add up quantities too (tonnes).
+    merge : mapping of str to str, optional
+        Economies to fold into another one, such as ``{"HKG": "CHN", "MAC": "CHN"}``; trade between
+        folded economies disappears, as trade inside one economy does.
+    products : sequence of str, optional
+        Only these HS6 codes.
+    whole_dollars : bool
+        Whether every value is a whole number of dollars, as in BACI. Sums are then exact, so that
+        results do not depend on the order in which an engine adds, to the last bit.
+    verified : bool
+        Whether the values are known to be finite and not negative, as those of a dataset in the
+        store are; otherwise one more pass checks them.
+
+    Returns
+    -------
+    Supply
+
+    Raises
+    ------
+    DataError
+        If a column is missing, or a value is missing, negative or not finite.
+    UnknownCodeError
+        If the flows hold an economy that is not known, or an importer is folded into another.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from geomonitor.trade import importer
+    >>> flows = pl.DataFrame({"year": [2021, 2021], "exporter": ["CHN", "NLD"],
+    ...     "importer": ["NLD", "DEU"], "product": ["810600", "810600"], "value_kusd": [3.0, 2.0]})
+    >>> supply = supply_tables(flows, [importer("NLD")], [2021], quantities=False)
+    >>> supply.table("NLD").select("exporter", "value_kusd").rows()
+    [('CHN', 3.0)]
+    """
+    needed = list(FLOW_COLUMNS if quantities else FLOW_COLUMNS[:5])
+    frame = flows_frame(flows, needed=needed).select(*needed)
+    wanted = tuple(dict.fromkeys(importers))
+    period = tuple(sorted(set(years)))
+    if not wanted or not period:
+        raise ValueError("at least one importer and one year are needed")
+    folded = dict(merge or {})
+    _refuse_folded_importers(wanted, folded)
+    frame = frame.filter(nw.col("year").is_in(list(period)))
+    if products is not None:
+        frame = frame.filter(only_codes(frame, "product", products))
+    if not verified:
+        _verify(frame, quantities=quantities)
+    if folded:
+        frame = _merged(frame, folded)
+    amounts = _amounts(frame, quantities=quantities, whole_dollars=whole_dollars)
+    names = _AMOUNTS if quantities else _AMOUNTS[:1]
+
+    by_code = {each.code: each for each in wanted}
+    wide = (
+        [each for each in by_code.values() if each.is_group] if len(by_code) > 1 else list(by_code.values())
+    )
+    members = sorted({folded.get(code, code) for each in wanted for code in each.members})
+    summed = _exports_pass(amounts, wide, members, names, world=world)
+    single = sorted(set(by_code) - {each.code for each in wide})
+    flowing = _single_pass(amounts, single, names) if single else None
+
+    axis = _product_axis([summed] if flowing is None else [summed, flowing])
+    shape = (len(period), len(axis), len(ECONOMY_CODES))
+    scale = 1000.0 if whole_dollars else 1.0
+    places = _places(summed, period, axis)
+    exports = amounts_at(places, {name: summed[name].to_numpy() for name in names}, shape, scale)
+    if not world:
+        # of the other exporters the filter saw only a part
+        exports = exports.only_economies(np.isin(np.asarray(ECONOMY_CODES), members))
+    imports = {
+        each.code: amounts_at(
+            places, {name: summed[f"to_{number}_{name}"].to_numpy() for name in names}, shape, scale
+        )
+        for number, each in enumerate(wide)
+    }
+    if flowing is not None:
+        imports |= _by_importer(flowing, _places(flowing, period, axis), single, names, shape, scale)
+    return Supply(
+        years=period,
+        products=axis,
+        economies=ECONOMY_CODES,
+        importers=wanted,
+        world=world,
+        quantities=quantities,
+        folded=folded,
+        exports=exports,
+        imports=imports,
+    )
+
+
+def only_codes(frame: nw.LazyFrame[Any], name: str, codes: Iterable[str]) -> nw.Expr:
+    """Test membership; codes that an enumerated column cannot hold are left out, as they match nothing."""
+    dtype = frame.collect_schema()[name]
+    listed = sorted(set(codes))
+    if isinstance(dtype, nw.Enum):
+        known = set(dtype.categories)
+        listed = [code for code in listed if code in known]
+    return nw.col(name).is_in(listed)
+
+
+def _refuse_folded_importers(importers: Sequence[Importer], folded: Mapping[str, str]) -> None:
+    for each in importers:
+        if not each.is_group and each.code in folded:
+            raise UnknownCodeError(
+                f"{each.code} cannot be measured: it is folded into {folded[each.code]}.",
+                where="option merge",
+                expected="an importer that is not folded into another economy",
+                next_step=f"Ask for {folded[each.code]}, or leave {each.code} out of the merge option.",
+            )
+
+
+def _verify(frame: nw.LazyFrame[Any], *, quantities: bool) -> None:
+    names = ["value_kusd", "quantity_t"] if quantities else ["value_kusd"]
+    schema = frame.collect_schema()
+    for name in names:
+        if not schema[name].is_numeric():
+            raise DataError(
+                f"The column {name} holds {schema[name]}, not numbers.",
+                where=f"column {name}",
+                expected="numbers of at least 0",
+                next_step="Load the file with `geomonitor data add`, which says which row is wrong.",
+            )
+    expressions = [nw.col("value_kusd").is_null().sum().alias("value_missing")]
+    for name in names:
+        expressions += [
+            nw.col(name).min().alias(f"{name}_smallest"),
+            nw.col(name).max().alias(f"{name}_largest"),
+            # NaN plus anything is NaN, so one sum finds it on every engine
+            nw.col(name).sum().alias(f"{name}_sum"),
+        ]
+    row = collected(frame.select(*expressions)).row(0, named=True)
+    problems = []
+    if row["value_missing"]:
+        problems.append(("value_kusd", f"{row['value_missing']} missing values"))
+    for name in names:
+        smallest, total = row[f"{name}_smallest"], row[f"{name}_sum"]
+        if smallest is not None and smallest < 0:
+            problems.append((name, f"negative values, down to {smallest}"))
+        elif total is not None and not math.isfinite(total):
+            problems.append((name, "values that are not finite"))
+    if problems:
+        raise DataError(
+            "The flows hold values that cannot be added up.",
+            where="; ".join(f"column {name}: {text}" for name, text in problems),
+            expected="finite numbers of at least 0, quantities may be missing",
+            next_step="Run `geomonitor data check`, or load the file with `geomonitor data add`.",
+        )
+
+
+def _merged(frame: nw.LazyFrame[Any], folded: Mapping[str, str]) -> nw.LazyFrame[Any]:
+    def fold(name: str) -> nw.Expr:
+        expression = nw.col(name).cast(nw.String)
+        for source, target in folded.items():
+            expression = (
+                nw.when(nw.col(name).cast(nw.String) == source).then(nw.lit(target)).otherwise(expression)
+            )
+        return expression.alias(name)
+
+    return frame.with_columns(fold("exporter"), fold("importer")).filter(
+        nw.col("exporter") != nw.col("importer")
+    )
+
+
+def _amounts(frame: nw.LazyFrame[Any], *, quantities: bool, whole_dollars: bool) -> nw.LazyFrame[Any]:
+    columns = []
+    value = nw.col("value_kusd")
+    if whole_dollars:
+        value = (value * 1000).round()
+        columns.append(value.alias("value_kusd"))
+    if quantities:
+        known = ~nw.col("quantity_t").is_null()
+        columns.append(nw.when(known).then(value).otherwise(nw.lit(0.0)).alias("value_with_quantity_kusd"))
+        quantity = nw.col("quantity_t").fill_null(0.0)
+        # BACI gives tonnes with three decimals: whole kilograms add up exactly
+        columns.append(((quantity * 1000).round() if whole_dollars else quantity).alias("quantity_t"))
+    return frame.with_columns(*columns) if columns else frame
+
+
+def _exports_pass(
+    frame: nw.LazyFrame[Any],
+    wide: Sequence[Importer],
+    members: Sequence[str],
+    names: Sequence[str],
+    *,
+    world: bool,
+) -> pl.DataFrame:
+    """Add up exports by exporter and, in the same pass, what goes to each of the wide importers."""
+    if not world:
+        touched = only_codes(frame, "exporter", members)
+        if wide:
+            touched = touched | only_codes(
+                frame, "importer", {code for each in wide for code in each.members}
+            )
+        frame = frame.filter(touched)
+    extra = [
+        nw.when(only_codes(frame, "importer", each.members))
+        .then(nw.col(name))
+        .otherwise(nw.lit(0.0))
+        .alias(f"to_{number}_{name}")
+        for number, each in enumerate(wide)
+        for name in names
+    ]
+    if extra:
+        frame = frame.with_columns(*extra)
+    summed = (*names, *(f"to_{number}_{name}" for number in range(len(wide)) for name in names))
+    grouped = frame.group_by("year", "product", "exporter")
+    return collected(grouped.agg(*(nw.col(name).sum() for name in summed)))
+
+
+def _single_pass(frame: nw.LazyFrame[Any], single: Sequence[str], names: Sequence[str]) -> pl.DataFrame:
+    """Take the flows into many single economies; the cubes add up what has the same key."""
+    chosen = frame.filter(only_codes(frame, "importer", single))
+    return collected(chosen.select("importer", "year", "product", "exporter", *names))
+
+
+def collected(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
+    """Run the pass in the caller's engine and bring its small result to Polars."""
+    # Polars' streaming engine keeps the groups, not the flows, in memory
+    options = {"engine": "streaming"} if frame.implementation is nw.Implementation.POLARS else {}
+    result: pl.DataFrame = frame.collect(backend="polars", **options).to_native()
+    return result
+
+
+def _codes(column: pl.Series) -> tuple[NDArray[np.int64], list[str]]:
+    """Give a column of codes as integers with the codes that they stand for."""
+    kind = column.dtype
+    if not isinstance(kind, pl.Enum):
+        text = column.cast(pl.String)
+        kind = pl.Enum(text.unique().drop_nulls().sort())
+        column = text.cast(kind)
+    return column.to_physical().to_numpy(), kind.categories.to_list()
+
+
+def _product_axis(frames: Sequence[pl.DataFrame]) -> tuple[str, ...]:
+    found: set[str] = set()
+    for frame in frames:
+        numbers, codes = _codes(frame["product"])
+        found |= {codes[number] for number in np.flatnonzero(np.bincount(numbers, minlength=len(codes)))}
+    return tuple(sorted(found))
+
+
+def _places(frame: pl.DataFrame, years: Sequence[int], products: Sequence[str]) -> NDArray[np.int64]:
+    """Place every row in the flattened cube (years, products, economies)."""
+    economies = {code: place for place, code in enumerate(ECONOMY_CODES)}
+    exporters, exporter_codes = _codes(frame["exporter"])
+    present = np.flatnonzero(np.bincount(exporters, minlength=len(exporter_codes)))
+    unknown = sorted(exporter_codes[number] for number in present if exporter_codes[number] not in economies)
+    if unknown:
+        raise UnknownCodeError(
+            f"The flows hold economies that Geomonitor does not know: {', '.join(unknown)}.",
+            where="column exporter",
+            expected="ISO 3166 alpha-3 codes",
+            next_step="Correct the codes, or load the file with `geomonitor data add`: it maps numbers.",
+        )
+    numbers, product_codes = _codes(frame["product"])
+    product_place = {code: place for place, code in enumerate(products)}
+    lookup_exporter = np.array([economies.get(code, -1) for code in exporter_codes], dtype=np.int64)
+    lookup_product = np.array([product_place.get(code, -1) for code in product_codes], dtype=np.int64)
+    first = min(years)
+    lookup_year = np.full(max(years) - first + 1, -1, dtype=np.int64)
+    lookup_year[np.asarray(years) - first] = np.arange(len(years))
+    # the products of the axes are folded into the lookups: one addition a row and axis
+    places = (lookup_product * len(ECONOMY_CODES))[numbers]
+    places += lookup_exporter[exporters]
+    places += (lookup_year * (len(products) * len(ECONOMY_CODES)))[frame["year"].to_numpy() - first]
+    return places
+
+
+def _by_importer(
+    flowing: pl.DataFrame,
+    places: NDArray[np.int64],
+    single: Sequence[str],
+    names: Sequence[str],
+    shape: tuple[int, int, int],
+    scale: float,
+) -> dict[str, Amounts]:
+    """Split the flows into single economies by importer."""
+    numbers, codes = _codes(flowing["importer"])
+    order = np.argsort(numbers, kind="stable")
+    starts = np.searchsorted(numbers[order], np.arange(len(codes) + 1))
+    columns = {name: flowing[name].to_numpy() for name in names}
+    rows_of = {code: order[starts[place] : starts[place + 1]] for place, code in enumerate(codes)}
+    nothing = np.empty(0, dtype=np.int64)
+    imports = {}
+    for code in single:
+        rows = rows_of.get(code, nothing)
+        part = {name: column[rows] for name, column in columns.items()}
+        imports[code] = amounts_at(places[rows], part, shape, scale)
+    return imports
