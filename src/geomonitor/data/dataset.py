@@ -129,6 +129,14 @@ class Dataset:
         """The SHA-256 of the bytes that the dataset was read from, whatever the files were called."""
         return str(self.metadata["content_sha256"])
 
+    @property
+    def whole_dollars(self) -> bool:
+        """Whether every value is a whole number of dollars and every quantity of kilograms, as in BACI.
+
+        Sums of such values are exact, so that they do not depend on the order of adding.
+        """
+        return bool(self.metadata.get("whole_dollars", False))
+
     def product_names(self) -> dict[str, str]:
         """Give the name of every product, from the code table that came with the data.
 

@@ -37,7 +37,14 @@ from geomonitor.data.staging import (
     require_free_space,
     swap_in,
 )
-from geomonitor.data.verify import flow_keys, verify_file, verify_unique, verify_values, verify_years
+from geomonitor.data.verify import (
+    flow_keys,
+    verify_file,
+    verify_unique,
+    verify_values,
+    verify_years,
+    whole_units,
+)
 from geomonitor.errors import DataError
 
 __all__ = ["AddRequest", "Added", "add_dataset"]
@@ -116,6 +123,7 @@ class _Run:
     inputs: list[dict[str, Any]] = field(default_factory=list)
     pieces: dict[int, list[Path]] = field(default_factory=dict)
     labels: list[str] = field(default_factory=list)
+    whole_dollars: bool = True
 
 
 def add_dataset(root: Path, request: AddRequest, *, progress: bool = False) -> Added:
@@ -291,6 +299,7 @@ def _write_year(run: _Run, year: int, frame: pl.DataFrame) -> None:
     for side in ("exporter", "importer"):
         run.economies.update(frame[side].unique().cast(pl.String))
     run.year_rows[year] = frame.height
+    run.whole_dollars = run.whole_dollars and whole_units(frame)
     target = run.folder / "flows" / f"{year}.parquet"
     frame.select(CANONICAL_COLUMNS).write_parquet(
         target, compression="zstd", row_group_size=ROW_GROUP_ROWS, statistics=True
@@ -352,6 +361,7 @@ def _describe(run: _Run, content: str) -> None:
         "products": len(run.products),
         "economies": len(run.economies),
         "content_sha256": content,
+        "whole_dollars": run.whole_dollars,
         "reader": run.reader.format,
         "reader_version": run.reader.version,
         "options": request.options(),

@@ -213,7 +213,7 @@ class Store:
         DataError
             If it is the embedded sample, or another run is busy with it.
         """
-        from geomonitor.data.staging import name_lock
+        from geomonitor.data.staging import disk_errors, name_lock
 
         if name == EMBEDDED_NAME:
             raise DataError(
@@ -221,7 +221,7 @@ class Store:
                 next_step="Choose a dataset of your own: `geomonitor data list`.",
             )
         folder = self.dataset(name).path
-        with name_lock(self.root, name):
+        with name_lock(self.root, name), disk_errors(self.root):
             # Renamed first, so that a half-removed folder never passes for a dataset.
             doomed = self.root / f".removed-{name}-{os.getpid()}"
             folder.rename(doomed)

@@ -20,6 +20,7 @@ __all__ = [
     "verify_unique",
     "verify_values",
     "verify_years",
+    "whole_units",
 ]
 
 FIRST_YEAR = 1900
@@ -212,3 +213,24 @@ def verify_file(file: Path, rows: int) -> None:
             expected=f"{rows:,} rows of {', '.join(CANONICAL_COLUMNS)}",
             next_step="Check the disk, and run it again.",
         )
+
+
+def whole_units(frame: pl.DataFrame) -> bool:
+    """Say whether every value is a whole number of dollars and every quantity of kilograms.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        Canonical flows: thousand dollars and tonnes.
+
+    Examples
+    --------
+    >>> whole_units(pl.DataFrame({"value_kusd": [1.5], "quantity_t": [0.0001]}))
+    False
+    """
+    # a double holds a thousandth of these sizes to far better than a hundredth of a unit
+    off = [
+        ((pl.col(name) * 1000) - (pl.col(name) * 1000).round()).abs().max().fill_null(0.0) < 0.01
+        for name in ("value_kusd", "quantity_t")
+    ]
+    return all(frame.select(*off).row(0))

@@ -66,6 +66,8 @@ class ScreeningOptions:
         Group of which the main supplier is or is not a member.
     supplier_groups : tuple of str
         Groups measured as one supplier each; the share is then the group's.
+    groups : dict of str to sequence of str
+        User-defined groups, which the two above may name.
     """
 
     intra_group: Literal["excluded", "included"] = "excluded"
@@ -73,6 +75,7 @@ class ScreeningOptions:
     re_export_shares: Mapping[str, float] = field(default_factory=dict)
     partner_group: str | None = None
     supplier_groups: tuple[str, ...] = ()
+    groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         wrong = {code: share for code, share in self.re_export_shares.items() if not 0.0 <= share <= 1.0}
@@ -92,6 +95,7 @@ class ScreeningOptions:
             "re_export_shares": dict(self.re_export_shares),
             "partner_group": self.partner_group,
             "supplier_groups": list(self.supplier_groups),
+            "groups": {name: list(members) for name, members in self.groups.items()},
         }
 
 
@@ -202,7 +206,13 @@ def measure(
     """
     chosen = options or ScreeningOptions()
     period = tuple(sorted(set(years))) if years is not None else supply.years
-    places = _year_places(supply, period)
+    if not supply.by_year and (yearly or period != supply.years):
+        raise DataError(
+            "Years apart cannot be measured: the supply holds their sum.",
+            where="supply_tables(by_year=False)",
+            next_step="Make the supply with by_year=True.",
+        )
+    places = _year_places(supply, period) if supply.by_year else [0]
     pooled_world = world_market(supply.exports.pooled(places))
     whole = period == supply.years
     yearly_world = world_market(supply.exports if whole else supply.exports.years(places)) if yearly else None
@@ -324,7 +334,7 @@ def _indicators(
     detail: bool,
 ) -> Indicators:
     if options.supplier_groups:
-        imports = imports.moved(_as_one_supplier(supply, importer, options.supplier_groups))
+        imports = imports.moved(_as_one_supplier(supply, importer, options))
     return indicators(
         supply,
         importer,
@@ -337,11 +347,11 @@ def _indicators(
     )
 
 
-def _as_one_supplier(supply: Supply, importer: Importer, groups: Sequence[str]) -> NDArray[np.int64]:
+def _as_one_supplier(supply: Supply, importer: Importer, options: ScreeningOptions) -> NDArray[np.int64]:
     """Move every member of a group to the place of its first member that is not at home."""
     target = np.arange(len(supply.economies))
-    for code in groups:
-        members = supply.positions(set(group(code).members) - set(importer.home))
+    for code in options.supplier_groups:
+        members = supply.positions(set(group(code, extra=options.groups).members) - set(importer.home))
         if len(members):
             target[members] = members[0]
     return target
@@ -432,7 +442,7 @@ def _table(
     )
     table = table.with_columns(pl.col(pl.Float64).fill_nan(None)).cast({"supplier_count": pl.Int64})
     if options.partner_group is not None:
-        friends = group(options.partner_group).members
+        friends = group(options.partner_group, extra=options.groups).members
         table = table.with_columns(
             pl.col("main_supplier").is_in(friends).alias("main_supplier_in_partner_group")
         )

@@ -56,6 +56,8 @@ class Supply:
         Whether exports of every exporter were added up, or only those of the importers' members.
     quantities : bool
         Whether quantities were added up too.
+    by_year : bool
+        Whether years are kept apart; if not, the amounts have one year, the sum of all.
     folded : dict of str to str
         Economies folded into another one.
     exports : Amounts
@@ -70,6 +72,7 @@ class Supply:
     importers: tuple[Importer, ...]
     world: bool
     quantities: bool
+    by_year: bool
     folded: dict[str, str]
     exports: Amounts
     imports: dict[str, Amounts]
@@ -90,13 +93,13 @@ class Supply:
         Returns
         -------
         polars.DataFrame
-            `year`, `product`, `exporter`, `value_kusd` and, with quantities, `quantity_t` and
-            `value_with_quantity_kusd`.
+            `year` (unless years were added up), `product`, `exporter`, `value_kusd` and, with
+            quantities, `quantity_t` and `value_with_quantity_kusd`.
         """
         amounts = self.exports if code is None else self.imports[code]
         year, product, economy = np.unravel_index(amounts.places, amounts.shape)
         columns: dict[str, Any] = {
-            "year": np.asarray(self.years, dtype=np.int32)[year],
+            **({"year": np.asarray(self.years, dtype=np.int32)[year]} if self.by_year else {}),
             "product": np.asarray(self.products)[product] if self.products else [],
             "exporter": np.asarray(self.economies)[economy],
             "value_kusd": amounts.value_kusd,
@@ -166,6 +169,7 @@ def supply_tables(
     products: Sequence[str] | None = None,
     whole_dollars: bool = False,
     verified: bool = False,
+    by_year: bool = True,
 ) -> Supply:
     """Add up the flows: supplies to each importer, and exports of each exporter.
 
@@ -193,6 +197,9 @@ def supply_tables(
     verified : bool
         Whether the values are known to be finite and not negative, as those of a dataset in the
         store are; otherwise one more pass checks them.
+    by_year : bool
+        Whether years are kept apart; if not, they are added up in the pass itself, which is
+        enough for a method that pools years, and faster.
 
     Returns
     -------
@@ -238,14 +245,20 @@ def supply_tables(
         [each for each in by_code.values() if each.is_group] if len(by_code) > 1 else list(by_code.values())
     )
     members = sorted({folded.get(code, code) for each in wanted for code in each.members})
-    summed = _exports_pass(amounts, wide, members, names, world=world)
+    summed = _exports_pass(amounts, wide, members, names, world=world, by_year=by_year)
     single = sorted(set(by_code) - {each.code for each in wide})
     flowing = _single_pass(amounts, single, names) if single else None
+    if flowing is not None and not by_year:
+        flowing = flowing.with_columns(pl.lit(period[0], dtype=pl.Int16).alias("year"))
 
+    if not by_year:
+        # one place on the axis of years holds them all
+        summed = summed.with_columns(pl.lit(period[0], dtype=pl.Int16).alias("year"))
     axis = _product_axis([summed] if flowing is None else [summed, flowing])
-    shape = (len(period), len(axis), len(ECONOMY_CODES))
+    axis_years = period if by_year else period[:1]
+    shape = (len(axis_years), len(axis), len(ECONOMY_CODES))
     scale = 1000.0 if whole_dollars else 1.0
-    places = _places(summed, period, axis)
+    places = _places(summed, axis_years, axis)
     exports = amounts_at(places, {name: summed[name].to_numpy() for name in names}, shape, scale)
     if not world:
         # of the other exporters the filter saw only a part
@@ -257,7 +270,7 @@ def supply_tables(
         for number, each in enumerate(wide)
     }
     if flowing is not None:
-        imports |= _by_importer(flowing, _places(flowing, period, axis), single, names, shape, scale)
+        imports |= _by_importer(flowing, _places(flowing, axis_years, axis), single, names, shape, scale)
     return Supply(
         years=period,
         products=axis,
@@ -265,6 +278,7 @@ def supply_tables(
         importers=wanted,
         world=world,
         quantities=quantities,
+        by_year=by_year,
         folded=folded,
         exports=exports,
         imports=imports,
@@ -303,7 +317,7 @@ def _verify(frame: nw.LazyFrame[Any], *, quantities: bool) -> None:
                 expected="numbers of at least 0",
                 next_step="Load the file with `geomonitor data add`, which says which row is wrong.",
             )
-    expressions = [nw.col("value_kusd").is_null().sum().alias("value_missing")]
+    expressions = [nw.when(nw.col("value_kusd").is_null()).then(1).otherwise(0).sum().alias("value_missing")]
     for name in names:
         expressions += [
             nw.col(name).min().alias(f"{name}_smallest"),
@@ -366,6 +380,7 @@ def _exports_pass(
     names: Sequence[str],
     *,
     world: bool,
+    by_year: bool,
 ) -> pl.DataFrame:
     """Add up exports by exporter and, in the same pass, what goes to each of the wide importers."""
     if not world:
@@ -386,8 +401,8 @@ def _exports_pass(
     if extra:
         frame = frame.with_columns(*extra)
     summed = (*names, *(f"to_{number}_{name}" for number in range(len(wide)) for name in names))
-    grouped = frame.group_by("year", "product", "exporter")
-    return collected(grouped.agg(*(nw.col(name).sum() for name in summed)))
+    keys = ("year", "product", "exporter") if by_year else ("product", "exporter")
+    return collected(frame.group_by(*keys).agg(*(nw.col(name).sum() for name in summed)))
 
 
 def _single_pass(frame: nw.LazyFrame[Any], single: Sequence[str], names: Sequence[str]) -> pl.DataFrame:

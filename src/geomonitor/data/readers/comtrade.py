@@ -167,6 +167,7 @@ class ComtradeReader:
             )
             reporter = _economies(frame, "reporter", names, label)
             partner = _economies(frame, "partner", names, label)
+            _require_unique(frame, label)
             exporter, importer = (partner, reporter) if options.flow == "import" else (reporter, partner)
             unweighed = (pl.col("net_weight_kg") == 0) & (pl.col("value_usd") > 0)
             count = frame.select(unweighed.sum()).item()
@@ -298,6 +299,27 @@ def _keep(
                 )
             frame = _drop(frame, total, "{count} rows that break a total down were left out.", notes)
     return frame
+
+
+def _require_unique(frame: pl.DataFrame, label: str) -> None:
+    """Refuse a repeated report before several partners become one unallocated one that is added up."""
+    key = [
+        name
+        for name in ("year", "reporter_number", "reporter_iso3", "partner_number", "partner_iso3", "product")
+        if name in frame.columns
+    ]
+    repeated = frame.filter(frame.select(key).is_duplicated())
+    if repeated.height:
+        first = repeated.row(0, named=True)
+        same = repeated.join(repeated.head(1).select(key), on=key, nulls_equal=True)[ROW].sort()
+        partner = first.get("partner_iso3") or first.get("partner_number")
+        flow = f"product {first['product']}, partner {partner}, {first['year']}"
+        raise DataError(
+            f"A flow is there more than once: {flow}.",
+            where=f"{label}, row {same[0]} and row {same[1]}; {repeated.height:,} rows in all",
+            expected="one row for each year, reporter, partner and product",
+            next_step="Download the data again without breakdowns, or keep one row of each.",
+        )
 
 
 def _drop(frame: pl.DataFrame, keep: pl.Expr, note: str, notes: Notes) -> pl.DataFrame:

@@ -254,6 +254,8 @@ def _list_archive(path: Path) -> tuple[Member, ...]:
     for entry in entries:
         where = f"{path}: {entry.filename}"
         pure = PurePosixPath(entry.filename)
+        if not entry.filename:
+            raise _unsafe(where, "an entry has no name", "a name for every entry")
         if pure.is_absolute() or ".." in pure.parts or "\\" in entry.filename or ":" in entry.filename:
             raise _unsafe(
                 where, "an entry has a path outside the archive", "relative names below the archive"

@@ -1,0 +1,221 @@
+"""An edition: the immutable result of running a profile, with a record of all that went in."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from geomonitor.errors import DataError, GeomonitorError
+
+__all__ = ["Edition", "edition_id", "frame_sha256", "write_edition"]
+
+RECORD = "edition.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """The result of running a profile.
+
+    Attributes
+    ----------
+    record : dict
+        Everything that went in: profile, dataset with hash, method specifications, versions.
+    tables : dict of str to polars.DataFrame
+        `products`, `history`, `suppliers`, `robustness`, `churn`, `common`, `relations`, ...
+    findings : polars.DataFrame
+        One row a measured statement.
+    path : pathlib.Path or None
+        Its folder, once written.
+    """
+
+    record: dict[str, Any]
+    tables: dict[str, pl.DataFrame]
+    findings: pl.DataFrame
+    path: Path | None = None
+
+    @property
+    def id(self) -> str:
+        """Its name: that of the profile, and a hash of all that went in."""
+        return str(self.record["id"])
+
+    @classmethod
+    def open(cls, path: Path | str) -> Edition:
+        """Read an edition and check that no table has changed since it was written.
+
+        Parameters
+        ----------
+        path : pathlib.Path or str
+            Its folder.
+
+        Raises
+        ------
+        DataError
+            If it is no edition, or a table is missing or changed.
+        """
+        folder = Path(path)
+        try:
+            record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            raise DataError(
+                "There is no edition here.",
+                where=str(folder),
+                expected=f"a folder with {RECORD}, as `geomonitor run` leaves it",
+                next_step="Run `geomonitor run`, or give the folder that it printed.",
+            ) from error
+        except (ValueError, OSError) as error:
+            raise DataError(
+                f"The record of the edition cannot be read: {error}.", where=str(folder / RECORD)
+            ) from error
+        tables = {}
+        for name, known in record["tables"].items():
+            file = folder / ("findings.parquet" if name == "findings" else f"tables/{name}.parquet")
+            try:
+                table = pl.read_parquet(file)
+            except (OSError, pl.exceptions.PolarsError) as error:
+                raise DataError(
+                    f"A table of the edition cannot be read: {error}.", where=str(file)
+                ) from error
+            if frame_sha256(table) != known["sha256"]:
+                raise DataError(
+                    "A table of the edition is not the one that was written.",
+                    where=str(file),
+                    expected=f"content with SHA-256 {known['sha256']}",
+                    next_step="An edition is never changed: run the profile again.",
+                )
+            tables[name] = table
+        findings = tables.pop("findings")
+        return cls(record=record, tables=tables, findings=findings, path=folder)
+
+
+def frame_sha256(frame: pl.DataFrame) -> str:
+    """Hash the content of a table: names, types and values, whatever the file format does.
+
+    Examples
+    --------
+    >>> frame_sha256(pl.DataFrame({"a": [1]})) == frame_sha256(pl.DataFrame({"a": [1]}))
+    True
+    """
+    digest = hashlib.sha256()
+    for name, kind in frame.schema.items():
+        digest.update(f"{name}:{kind}\n".encode())
+        column = frame[name]
+        digest.update(column.is_null().cast(pl.UInt8).to_numpy().tobytes())
+        if kind == pl.String:
+            text = column.fill_null("").to_list()
+            digest.update("\x00".join(text).encode())
+        elif kind == pl.Boolean:
+            digest.update(column.fill_null(False).cast(pl.UInt8).to_numpy().tobytes())
+        else:
+            digest.update(column.fill_null(0).to_numpy().tobytes())
+    return digest.hexdigest()
+
+
+def edition_id(name: str, inputs: Mapping[str, Any]) -> str:
+    """Name an edition after its profile and the hash of all that went in.
+
+    Examples
+    --------
+    >>> edition_id("demo", {"years": [2021]})
+    'demo-7e7f1f1aa6c6'
+    """
+    canonical = json.dumps(inputs, sort_keys=True, separators=(",", ":"), default=str)
+    return f"{name}-{hashlib.sha256(canonical.encode()).hexdigest()[:12]}"
+
+
+@contextlib.contextmanager
+def _locked(out: Path, name: str) -> Iterator[None]:
+    """Hold the name of an edition, so that two runs of the same profile do not meet."""
+    lock = out / f".{name}.lock"
+    with lock.open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise GeomonitorError(
+                "Another run is making this edition now.",
+                where=str(out / name),
+                expected="one run at a time for the same profile and data",
+                next_step="Wait until it ends; it leaves the edition that you want.",
+            ) from error
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
+
+
+def write_edition(
+    edition: Edition, out: Path | str, *, finish: Callable[[Edition, Path], None] | None = None
+) -> Edition:
+    """Write an edition whole, or not at all.
+
+    It is made in a folder beside, which is renamed when all is there. What an interrupted run left
+    is cleaned up by the next.
+
+    Parameters
+    ----------
+    edition : Edition
+    out : pathlib.Path or str
+        Folder of editions.
+    finish : callable, optional
+        Writes more into the folder (brief, workbook) before it is renamed.
+
+    Returns
+    -------
+    Edition
+        With its path.
+
+    Raises
+    ------
+    GeomonitorError
+        If another run makes the same edition now, or the folder cannot be written (no room, say).
+    """
+    root = Path(out)
+    staging = root / f".{edition.id}.incoming"
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with _locked(root, edition.id):
+            shutil.rmtree(staging, ignore_errors=True)
+            (staging / "tables").mkdir(parents=True)
+            try:
+                return _written(edition, staging, root / edition.id, finish)
+            finally:
+                shutil.rmtree(staging, ignore_errors=True)
+    except OSError as error:
+        raise GeomonitorError(
+            f"The edition cannot be written: {error.strerror or error}.",
+            where=str(root),
+            expected="a folder that can be written, with room for about 20 MB",
+            next_step="Make room, or choose another folder with --out. Nothing was left half-written.",
+        ) from error
+
+
+def _written(
+    edition: Edition, staging: Path, target: Path, finish: Callable[[Edition, Path], None] | None
+) -> Edition:
+    hashes = {}
+    for name, table in {**edition.tables, "findings": edition.findings}.items():
+        file = staging / ("findings.parquet" if name == "findings" else f"tables/{name}.parquet")
+        table.write_parquet(file, compression="zstd")
+        hashes[name] = {"rows": table.height, "sha256": frame_sha256(table)}
+    record = {**edition.record, "tables": hashes}
+    done = Edition(record=record, tables=edition.tables, findings=edition.findings, path=staging)
+    if finish is not None:
+        finish(done, staging)
+    # the record comes last: a folder with a record is a whole edition
+    with (staging / RECORD).open("w", encoding="utf-8") as stream:
+        json.dump(record, stream, indent=2, ensure_ascii=False, sort_keys=True, default=str)
+        stream.flush()
+        os.fsync(stream.fileno())
+    if target.exists():
+        shutil.rmtree(target)
+    staging.rename(target)
+    return Edition(record=record, tables=edition.tables, findings=edition.findings, path=target)

@@ -1,0 +1,323 @@
+"""A profile: what to monitor, from a TOML file."""
+
+from __future__ import annotations
+
+import importlib.resources
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from geomonitor.codes import economy, group
+from geomonitor.data import EMBEDDED_NAME, ENGINES
+from geomonitor.dependency import MethodSpecification, ScreeningOptions, method
+from geomonitor.errors import GeomonitorError, ProfileError
+from geomonitor.trade import Importer, importer
+
+__all__ = ["Profile", "load_profile"]
+
+_LANGUAGES = ("en", "nl")
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What to monitor.
+
+    Attributes
+    ----------
+    name : str
+        Starts the name of the edition.
+    title : dict of str to str
+        By language.
+    dataset : str
+        Name in the store.
+    years : tuple of int
+    importers : tuple of Importer
+    methods : tuple of MethodSpecification
+        The first is the main one.
+    options : ScreeningOptions
+    counterparts : tuple of str
+        Economies with which dependence is shown both ways.
+    merge : dict of str to str
+        Economies folded into another one.
+    interests, judgements : pathlib.Path or None
+        Files that extend the mapping from products to interests, and with experts' judgements.
+    replace_interests : bool
+        Whether the file replaces the mapping that ships with Geomonitor.
+    languages : tuple of str
+    engine : str
+    groups : dict of str to tuple of str
+        User-defined groups.
+    raw : dict
+        The profile as written, for the record.
+    """
+
+    name: str
+    title: Mapping[str, str]
+    dataset: str
+    years: tuple[int, ...]
+    importers: tuple[Importer, ...]
+    methods: tuple[MethodSpecification, ...]
+    options: ScreeningOptions
+    counterparts: tuple[str, ...]
+    merge: Mapping[str, str]
+    interests: Path | None
+    replace_interests: bool
+    judgements: Path | None
+    languages: tuple[str, ...]
+    engine: str
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    raw: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def period(self) -> str:
+        """The years in short."""
+        years = self.years
+        if len(years) > 1 and years == tuple(range(years[0], years[-1] + 1)):
+            return f"{years[0]}-{years[-1]}"
+        return ", ".join(map(str, years))
+
+
+_KEYS: Mapping[str, type | tuple[type, ...]] = {
+    "name": str,
+    "title": dict,
+    "dataset": str,
+    "years": list,
+    "importers": list,
+    "methods": list,
+    "thresholds": dict,
+    "intra_group": str,
+    "minimum_import_value_kusd": (int, float),
+    "re_export_shares": dict,
+    "partner_group": str,
+    "counterparts": list,
+    "merge": dict,
+    "interests": str,
+    "replace_interests": bool,
+    "judgements": str,
+    "languages": list,
+    "engine": str,
+    "groups": dict,
+}
+
+
+def load_profile(path: Path | str | None = None) -> Profile:
+    """Read a profile, and check every key and code in it.
+
+    Parameters
+    ----------
+    path : pathlib.Path or str, optional
+        TOML file; the default profile that ships with Geomonitor where left out.
+
+    Returns
+    -------
+    Profile
+
+    Raises
+    ------
+    ProfileError
+        If the file is not TOML, a key is unknown, missing or of the wrong kind, or a code is not
+        known; the message names the file and the key.
+
+    Examples
+    --------
+    >>> [each.label for each in load_profile().importers]
+    ['EU27_2020', 'NLD (home EU27_2020)']
+    """
+    if path is None:
+        source = "default profile"
+        text = (importlib.resources.files("geomonitor.monitor") / "profiles" / "default.toml").read_text(
+            "utf-8"
+        )
+        base = Path()
+    else:
+        file = Path(path)
+        source, base = str(file), file.parent
+        try:
+            text = file.read_bytes().decode("utf-8-sig")
+        except FileNotFoundError as error:
+            raise ProfileError(
+                "There is no such profile.",
+                where=source,
+                expected="a TOML file",
+                next_step="Write one with `geomonitor profile > my-profile.toml`, which prints the default.",
+            ) from error
+        except (OSError, UnicodeDecodeError) as error:
+            raise ProfileError(
+                f"The profile cannot be read: {error}.", where=source, expected="UTF-8 text"
+            ) from error
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ProfileError(
+            f"The profile is not valid TOML: {error}.", where=source, expected="TOML, see docs/profiles.md"
+        ) from error
+    return _checked(raw, source, base)
+
+
+def _checked(raw: dict[str, Any], source: str, base: Path) -> Profile:
+    _check_keys(raw, _KEYS, source)
+    for key in ("name", "importers", "methods", "years"):
+        if not raw.get(key):
+            raise ProfileError(
+                f"The profile lacks {key}.",
+                where=source,
+                expected=f"the key {key}",
+                next_step="See docs/profiles.md.",
+            )
+    if not _NAME.fullmatch(raw["name"]):
+        raise ProfileError(
+            f"{raw['name']!r} cannot be the name of a profile.",
+            where=f"{source}, key name",
+            expected="small letters, digits and hyphens, at most 60, as it names folders",
+        )
+    years = _list(raw, "years", int, source)
+    groups = {
+        name: tuple(_list(raw["groups"], name, str, f"{source}, groups")) for name in raw.get("groups", {})
+    }
+    try:
+        methods = _methods(raw, source)
+        importers = tuple(
+            _importer(each, number, groups, source) for number, each in enumerate(raw["importers"])
+        )
+        for code in (
+            *_list(raw, "counterparts", str, source),
+            *raw.get("merge", {}),
+            *raw.get("merge", {}).values(),
+        ):
+            economy(code)
+        options = _options(raw, groups, source)
+    except ProfileError:
+        raise
+    except GeomonitorError as error:
+        raise ProfileError(
+            error.what,
+            where="; ".join(filter(None, [source, error.where])),
+            expected=error.expected,
+            next_step=error.next_step,
+        ) from error
+    return Profile(
+        name=raw["name"],
+        title=_title(raw, source),
+        dataset=raw.get("dataset", EMBEDDED_NAME),
+        years=tuple(sorted(set(years))),
+        importers=importers,
+        methods=methods,
+        options=options,
+        counterparts=tuple(_list(raw, "counterparts", str, source)),
+        merge=dict(raw.get("merge", {})),
+        interests=base / raw["interests"] if "interests" in raw else None,
+        replace_interests=raw.get("replace_interests", False),
+        judgements=base / raw["judgements"] if "judgements" in raw else None,
+        languages=_among(_list(raw, "languages", str, source) or ["en"], _LANGUAGES, "languages", source),
+        engine=_among([raw.get("engine", "polars")], ENGINES, "engine", source)[0],
+        groups=groups,
+        raw=raw,
+    )
+
+
+def _check_keys(raw: Mapping[str, Any], known: Mapping[str, type | tuple[type, ...]], source: str) -> None:
+    for key, value in raw.items():
+        if key not in known:
+            near = get_close_matches(key, known, n=1)
+            raise ProfileError(
+                f"The profile has a key that does not exist: {key!r}.",
+                where=source,
+                expected=f"one of {', '.join(known)}",
+                next_step=f"Did you mean {near[0]}?" if near else "See docs/profiles.md.",
+            )
+        kind = known[key]
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            names = kind.__name__ if isinstance(kind, type) else "number"
+            raise ProfileError(
+                f"{key} holds {type(value).__name__}: {value!r}.",
+                where=f"{source}, key {key}",
+                expected=names,
+            )
+
+
+def _list(raw: Mapping[str, Any], key: str, kind: type, source: str) -> list[Any]:
+    values = raw.get(key, [])
+    if not isinstance(values, list) or any(
+        not isinstance(each, kind) or isinstance(each, bool) for each in values
+    ):
+        raise ProfileError(
+            f"{key} holds {values!r}.",
+            where=f"{source}, key {key}",
+            expected=f"a list of {kind.__name__} values",
+        )
+    return values
+
+
+def _among(values: Sequence[str], known: Sequence[str], key: str, source: str) -> tuple[str, ...]:
+    for value in values:
+        if value not in known:
+            raise ProfileError(
+                f"{value!r} is not known.", where=f"{source}, key {key}", expected=f"among {', '.join(known)}"
+            )
+    return tuple(dict.fromkeys(values))
+
+
+def _methods(raw: Mapping[str, Any], source: str) -> tuple[MethodSpecification, ...]:
+    names = _list(raw, "methods", str, source)
+    thresholds = raw.get("thresholds", {})
+    stray = [name for name in thresholds if name not in names]
+    if stray:
+        raise ProfileError(
+            f"Thresholds are given for {', '.join(stray)}, which the profile does not run.",
+            where=f"{source}, key thresholds",
+            expected=f"among {', '.join(names)}",
+        )
+    found = []
+    for name in dict.fromkeys(names):
+        specification = method(name)
+        changed = thresholds.get(name, {})
+        _check_keys(
+            changed, dict.fromkeys(specification.indicators(), (int, float)), f"{source}, thresholds.{name}"
+        )
+        found.append(specification.with_thresholds(changed) if changed else specification)
+    return tuple(found)
+
+
+def _importer(raw: Any, number: int, groups: Mapping[str, Sequence[str]], source: str) -> Importer:
+    where = f"{source}, importers, entry {number + 1}"
+    if not isinstance(raw, dict):
+        raise ProfileError(
+            f"An importer is {raw!r}.", where=where, expected="a table with code, and home_group or not"
+        )
+    _check_keys(raw, {"code": str, "home_group": str}, where)
+    if "code" not in raw:
+        raise ProfileError("An importer lacks its code.", where=where, expected="the key code")
+    return importer(raw["code"], home_group=raw.get("home_group"), groups=groups)
+
+
+def _options(raw: Mapping[str, Any], groups: Mapping[str, Sequence[str]], source: str) -> ScreeningOptions:
+    intra = _among([raw.get("intra_group", "excluded")], ("excluded", "included"), "intra_group", source)[0]
+    shares = raw.get("re_export_shares", {})
+    _check_keys(shares, dict.fromkeys(shares, (int, float)), f"{source}, re_export_shares")
+    minimum = float(raw.get("minimum_import_value_kusd", 0.0))
+    if minimum < 0:
+        raise ProfileError(
+            f"The minimum value is {minimum}.",
+            where=f"{source}, key minimum_import_value_kusd",
+            expected="a number of at least 0",
+        )
+    if "partner_group" in raw:
+        group(raw["partner_group"], extra=groups)
+    return ScreeningOptions(
+        intra_group=cast(Literal["excluded", "included"], intra),
+        minimum_import_value_kusd=minimum,
+        re_export_shares=shares,
+        partner_group=raw.get("partner_group"),
+        groups=groups,
+    )
+
+
+def _title(raw: Mapping[str, Any], source: str) -> Mapping[str, str]:
+    title = raw.get("title", {})
+    _check_keys(title, dict.fromkeys(_LANGUAGES, str), f"{source}, title")
+    return {language: title.get(language) or raw["name"] for language in _LANGUAGES}

@@ -1,0 +1,456 @@
+"""The main job: run a profile, and leave an edition."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+import geomonitor
+from geomonitor._version import __version__
+from geomonitor.data import Dataset, Store, governance, open_flows
+from geomonitor.dependency import (
+    Fragility,
+    Interests,
+    Judgements,
+    churn,
+    common,
+    history,
+    load_interests,
+    load_substitutability,
+    measure,
+    mutual,
+    robustness_of_importers,
+    screen,
+    strategic,
+    supply_fragility,
+)
+from geomonitor.findings import Edition, edition_id, findings_of, findings_table
+from geomonitor.monitor.profile import Profile
+from geomonitor.trade import Importer, Supply, importer, supply_tables
+
+__all__ = ["make_edition", "planned_edition_id"]
+
+Progress = Callable[[str, int, int], None]
+
+_SUPPLIERS_SHOWN = 8
+_STEPS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class _Inputs:
+    """All that goes into an edition, read once."""
+
+    profile: Profile
+    dataset: Dataset
+    interests: Interests
+    judgements: Judgements
+    code_sha256: str
+
+    def as_record(self) -> dict[str, Any]:
+        """Give what decides the content of the edition as plain data."""
+        profile = self.profile
+        return {
+            "profile": {
+                **dict(profile.raw),
+                "years": list(profile.years),
+                "dataset": profile.dataset,
+                "intra_group": profile.options.intra_group,
+                "minimum_import_value_kusd": profile.options.minimum_import_value_kusd,
+                "merge": dict(profile.merge),
+                "re_export_shares": dict(profile.options.re_export_shares),
+                "partner_group": profile.options.partner_group,
+            },
+            "methods": [
+                {
+                    **each.as_record(),
+                    "title": dict(each.title),
+                    "summary": dict(each.summary),
+                    "known_differences": list(each.known_differences),
+                    "meanings": {
+                        condition.indicator: dict(condition.meaning)
+                        for condition in (*each.conditions, *each.severe_conditions)
+                    },
+                }
+                for each in profile.methods
+            ],
+            "importers": [
+                {
+                    "code": each.code,
+                    "home_code": each.home_code,
+                    "label": each.label,
+                    "members": list(each.members),
+                }
+                for each in profile.importers
+            ],
+            "dataset_sha256": self.dataset.content_sha256,
+            "interests": {
+                "version": self.interests.version,
+                "source": self.interests.source,
+                "extended_by": profile.interests.name if profile.interests else None,
+                "sha256": _digest([*self.interests.interests, *self.interests.entries]),
+                "judgements": profile.judgements.name if profile.judgements else None,
+                "judgements_sha256": _digest(self.judgements.judgements),
+            },
+            "geomonitor_version": __version__,
+            "code_sha256": self.code_sha256,
+        }
+
+
+def _inputs(profile: Profile, store: Store | None) -> _Inputs:
+    interests = (
+        load_interests(profile.interests)
+        if profile.replace_interests
+        else load_interests(extend=[profile.interests] if profile.interests else [])
+    )
+    return _Inputs(
+        profile=profile,
+        dataset=(store or Store()).dataset(profile.dataset),
+        interests=interests,
+        judgements=load_substitutability(profile.judgements) if profile.judgements else Judgements(),
+        code_sha256=_code_sha256(),
+    )
+
+
+def _digest(entries: Iterable[Any]) -> str:
+    """Hash entries by what they say, not by the file that they stand in."""
+    plain = [{name: value for name, value in asdict(each).items() if name != "file"} for each in entries]
+    return hashlib.sha256(json.dumps(plain, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _code_sha256() -> str:
+    """Hash the program itself, so that an edition names the code that made it."""
+    root = Path(geomonitor.__file__).parent
+    digest = hashlib.sha256()
+    for file in sorted(root.rglob("*")):
+        if file.suffix in {".py", ".yaml", ".toml", ".csv", ".j2", ".css"}:
+            digest.update(str(file.relative_to(root)).encode())
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def planned_edition_id(profile: Profile, *, store: Store | None = None) -> str:
+    """Say what the edition of a profile will be called: its name and the hash of all that goes in.
+
+    Parameters
+    ----------
+    profile : Profile
+    store : Store, optional
+
+    Examples
+    --------
+    >>> from geomonitor.monitor import load_profile
+    >>> planned_edition_id(load_profile()).startswith("raw-materials-")
+    True
+    """
+    return edition_id(profile.name, _inputs(profile, store).as_record())
+
+
+def make_edition(
+    profile: Profile,
+    *,
+    engine: str | None = None,
+    store: Store | None = None,
+    progress: Progress | None = None,
+) -> Edition:
+    """Run a profile: screen, test the verdicts, look back, look both ways, and put it together.
+
+    Parameters
+    ----------
+    profile : Profile
+    engine : str, optional
+        Engine for the pass over the flows; that of the profile where left out. The numbers are the
+        same on every engine.
+    store : Store, optional
+        Where the dataset is; the user's store where left out.
+    progress : callable, optional
+        Called with what is done now, the step, and the number of steps.
+
+    Returns
+    -------
+    Edition
+        Not yet written; see `geomonitor.findings.write_edition`.
+
+    Raises
+    ------
+    GeomonitorError
+        If the dataset, its years, the engine or a file of the profile is not there or not right.
+
+    Notes
+    -----
+    The flows are passed over twice: for the years of the profile with every importer needed, and
+    for all years with the importers of the profile only; and a third time, product by product, if
+    a method needs trade networks.
+    """
+    inputs = _inputs(profile, store)
+    dataset = inputs.dataset
+    chosen_engine = engine or profile.engine
+    tell = progress or (lambda text, step, steps: None)
+    whole_dollars = dataset.whole_dollars
+
+    tell("Reading the flows", 1, _STEPS)
+    measured = _needed(profile)
+    flows = open_flows(dataset, chosen_engine, profile.years)
+    supply = supply_tables(
+        flows, measured, profile.years, merge=profile.merge, whole_dollars=whole_dollars, verified=True
+    )
+    tell("Looking back over all years", 2, _STEPS)
+    past = supply_tables(
+        open_flows(dataset, chosen_engine),
+        profile.importers,
+        dataset.years,
+        quantities=False,
+        merge=profile.merge,
+        whole_dollars=whole_dollars,
+        verified=True,
+    )
+    fragility = None
+    if any(each.network for each in profile.methods):
+        tell("Ranking trade networks", 3, _STEPS)
+        fragility = supply_fragility(flows, profile.years)
+
+    tell("Screening every product", 4, _STEPS)
+    tables: dict[str, pl.DataFrame] = {}
+    tables["products"], tables["robustness"] = _screened(inputs, supply, fragility)
+    tell("Comparing years", 5, _STEPS)
+    tables |= _looked_back(profile, past, tables["products"])
+    tell("Looking both ways", 6, _STEPS)
+    tables |= _related(inputs, supply, tables["products"], fragility)
+    if fragility is not None:
+        tables["fragility"] = fragility.table
+    tell("Writing down the findings", 7, _STEPS)
+    return Edition(
+        record=_record(inputs, chosen_engine),
+        tables=tables,
+        findings=_findings(inputs, tables["products"]),
+    )
+
+
+def _needed(profile: Profile) -> list[Importer]:
+    """List every importer to measure: those asked for, members of groups, and counterparts."""
+    found = {each.code: each for each in profile.importers}
+    for each in profile.importers:
+        for member in each.members if each.is_group else ():
+            found.setdefault(member, importer(member))
+    for code in profile.counterparts:
+        found.setdefault(code, importer(code))
+    return [each for each in found.values() if each.is_group or each.code not in profile.merge]
+
+
+def _named(table: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
+    return table.with_columns(
+        pl.col("product").replace_strict(names, default="", return_dtype=pl.String).alias("product_name")
+    )
+
+
+def _screened(
+    inputs: _Inputs, supply: Supply, fragility: Fragility | None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Screen all importers by all methods, and test how firm the verdicts are."""
+    profile = inputs.profile
+    screened, tested = [], []
+    for measurement in measure(supply, profile.importers, options=profile.options):
+        for specification in profile.methods:
+            table = screen(measurement, specification, fragility=fragility).table
+            label = pl.lit(measurement.importer.label).alias("label")
+            screened.append(table.with_columns(label, pl.lit(specification.id).alias("method")))
+    for specification in profile.methods:
+        scores = fragility if specification.network else None
+        for found in robustness_of_importers(
+            supply, profile.importers, specification, options=profile.options, fragility=scores
+        ):
+            key = {"label": found.importer.label, "method": specification.id}
+            tested.append((key, found))
+    products = pl.concat(screened, how="diagonal")
+    stability = _keyed((key, found.stability.select("product", "stability")) for key, found in tested)
+    robust = _keyed((key, found.table) for key, found in tested)
+    products = products.join(stability, on=["label", "method", "product"], how="left")
+    known = governance(profile.years[-1]).select(
+        pl.col("economy").alias("main_supplier"), "governance", "governance_year"
+    )
+    products = products.join(known, on="main_supplier", how="left")
+    products = strategic(
+        _named(products, inputs.dataset.product_names()),
+        inputs.interests,
+        inputs.judgements,
+        hs_revision=inputs.dataset.hs_revision,
+    )
+    first = [
+        "label",
+        "importer",
+        "home",
+        "method",
+        "product",
+        "product_name",
+        "dependent",
+        "strategic",
+        "margin",
+    ]
+    ordered = products.select(*first, pl.exclude(first)).sort(
+        "label", "method", "product", maintain_order=True
+    )
+    return ordered, robust.join(
+        ordered.select("label", "method", "importer", "home").unique(), on=["label", "method"], how="left"
+    ).select("label", "importer", "home", "method", "product", "variant", "kind", "dependent")
+
+
+def _keyed(parts: Iterable[tuple[Mapping[str, str], pl.DataFrame]]) -> pl.DataFrame:
+    return pl.concat(
+        [
+            table.with_columns(*(pl.lit(value).alias(name) for name, value in key.items()))
+            for key, table in parts
+        ],
+        how="diagonal",
+    )
+
+
+def _looked_back(profile: Profile, past: Supply, products: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Give verdicts year by year, churn, and the suppliers of every flagged product."""
+    main = next((each for each in profile.methods if not each.network), None)
+    if main is None:
+        return {}
+    verdicts = history(past, profile.importers, main, options=profile.options)
+    flagged = products.filter(pl.col("dependent"))
+    parts = []
+    for each in profile.importers:
+        wanted = flagged.filter(pl.col("label") == each.label)["product"].unique()
+        parts.append(_suppliers(past, each, wanted.to_list()))
+    return {"history": verdicts, "churn": churn(verdicts), "suppliers": pl.concat(parts)}
+
+
+def _suppliers(past: Supply, each: Importer, wanted: Sequence[str]) -> pl.DataFrame:
+    """Give the largest foreign suppliers of some products by year; the rest together as OTHER."""
+    home = list(each.home)
+    foreign = past.table(each.code).filter(pl.col("product").is_in(wanted) & ~pl.col("exporter").is_in(home))
+    largest = (
+        foreign.group_by("product", "exporter")
+        .agg(pl.col("value_kusd").sum())
+        .sort("product", "value_kusd", "exporter", descending=[False, True, False])
+        .with_columns(pl.int_range(pl.len()).over("product").alias("place"))
+        .filter(pl.col("place") < _SUPPLIERS_SHOWN)
+        .select("product", "exporter", pl.lit(True).alias("shown"))
+    )
+    named = foreign.join(largest, on=["product", "exporter"], how="left").with_columns(
+        pl.when(pl.col("shown").fill_null(False))
+        .then("exporter")
+        .otherwise(pl.lit("OTHER"))
+        .alias("supplier")
+    )
+    summed = named.group_by("year", "product", "supplier").agg(pl.col("value_kusd").sum())
+    return summed.sort("product", "year", "supplier").select(
+        pl.lit(each.code).alias("importer"),
+        pl.lit(each.home_code).alias("home"),
+        "year",
+        "product",
+        "supplier",
+        "value_kusd",
+        (pl.col("value_kusd") / pl.col("value_kusd").sum().over("year", "product")).alias("share"),
+    )
+
+
+def _related(
+    inputs: _Inputs, supply: Supply, products: pl.DataFrame, fragility: Fragility | None
+) -> dict[str, pl.DataFrame]:
+    """Give common dependencies of group members, and dependence both ways with counterparts."""
+    profile = inputs.profile
+    main = profile.methods[0]
+    shared = [
+        common(supply, each, main, options=profile.options, fragility=fragility).table
+        for each in profile.importers
+        if each.is_group
+    ]
+    pairs, sums = [], []
+    for each in profile.importers:
+        for code in profile.counterparts:
+            if code in each.home or code in profile.merge:
+                continue
+            found = mutual(supply, each, importer(code), main, options=profile.options, fragility=fragility)
+            label = pl.lit(each.label).alias("label")
+            pairs.append(found.table.with_columns(label))
+            sums.append(
+                found.summary.with_columns(
+                    label, pl.lit(each.code).alias("importer"), pl.lit(code).alias("counterpart")
+                )
+            )
+    tables = {}
+    if shared:
+        tables["common"] = pl.concat(shared)
+    if pairs:
+        relations = pl.concat(pairs)
+        strategic_keys = products.filter((pl.col("method") == main.id) & pl.col("strategic")).select(
+            "label", "product", pl.lit("on counterpart").alias("direction"), pl.lit(True).alias("strategic")
+        )
+        tables["relations"] = relations.join(
+            strategic_keys, on=["label", "product", "direction"], how="left"
+        ).with_columns(
+            pl.when(pl.col("direction") == "on counterpart")
+            .then(pl.col("strategic").fill_null(False))
+            .otherwise(None)
+            .alias("strategic")
+        )
+        tables["relations_summary"] = pl.concat(sums)
+    return tables
+
+
+def _findings(inputs: _Inputs, products: pl.DataFrame) -> pl.DataFrame:
+    profile = inputs.profile
+    return findings_table(
+        finding
+        for each in profile.importers
+        for specification in profile.methods
+        for finding in findings_of(
+            products.filter((pl.col("label") == each.label) & (pl.col("method") == specification.id)),
+            specification,
+            subject=each.label,
+            period=profile.period,
+            dataset=inputs.dataset.name,
+            dataset_sha256=inputs.dataset.content_sha256,
+        )
+    )
+
+
+def _record(inputs: _Inputs, engine: str) -> dict[str, Any]:
+    profile, dataset = inputs.profile, inputs.dataset
+    content = inputs.as_record()
+    kept = (
+        "name",
+        "title",
+        "producer",
+        "citation",
+        "licence",
+        "licence_url",
+        "hs_revision",
+        "content_sha256",
+        "rows",
+        "notes",
+    )
+    return {
+        **{key: value for key, value in content.items() if key != "dataset_sha256"},
+        "id": edition_id(profile.name, content),
+        "title": dict(profile.title),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "period": [profile.years[0], profile.years[-1]],
+        "period_text": profile.period,
+        "main_method": profile.methods[0].id,
+        "dataset": {**{key: dataset.metadata[key] for key in kept}, "years": list(dataset.years)},
+        "governance": {
+            "indicator": "Worldwide Governance Indicators, political stability and absence of violence",
+            "citation": "World Bank, Worldwide Governance Indicators",
+            "licence": "CC BY 4.0",
+        },
+        "engine": engine,
+        "environment": {
+            "python": platform.python_version(),
+            "platform": platform.platform(),
+            **{name: metadata.version(name) for name in ("polars", "narwhals", "numpy", "scipy", "plotly")},
+        },
+        "tables": {},
+    }

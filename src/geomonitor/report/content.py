@@ -1,0 +1,265 @@
+"""What a report shows of an edition: checked tables, chosen importers, names and colours."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import polars as pl
+
+from geomonitor.codes import resolve_importer
+from geomonitor.errors import DataError, UnknownCodeError
+from geomonitor.report.language import OTHER, Language
+
+__all__ = ["SUPPLIER_COLOURS", "Content", "EditionLike", "ShownImporter", "short_name"]
+
+# Paul Tol's "muted" scheme, told apart by colour-blind readers; the rest of the suppliers is grey
+SUPPLIER_COLOURS = (
+    "#332288", "#CC6677", "#44AA99", "#DDCC77", "#882255", "#88CCEE", "#117733", "#999933", "#AA4499",
+)  # fmt: skip
+OTHER_COLOUR = "#BBBBBB"
+
+# importers with sections of their own; the others are in the summary table and the workbook
+IMPORTERS_IN_FULL = 4
+
+_NEEDED: Mapping[str, tuple[str, ...]] = {
+    "products": (
+        "importer", "home", "method", "product", "product_name", "dependent", "main_supplier",
+        "main_supplier_share", "extra_import_value_kusd",
+    ),
+    "history": ("importer", "home", "method", "year", "product", "dependent", "main_supplier"),
+    "suppliers": ("importer", "home", "year", "product", "supplier", "value_kusd", "share"),
+    "robustness": ("importer", "home", "method", "product", "variant", "kind", "dependent"),
+    "churn": ("importer", "home", "method", "year", "dependent_count", "came", "went"),
+    "common": ("importer", "method", "product", "member", "dependent"),
+    "relations": ("importer", "counterpart", "method", "direction", "product", "value_kusd"),
+}  # fmt: skip
+
+_RECORD_KEYS = ("id", "title", "created", "period", "dataset", "methods", "importers", "main_method")
+
+
+class EditionLike(Protocol):
+    """What a report needs of an edition."""
+
+    @property
+    def record(self) -> Mapping[str, Any]:
+        """Everything that went in."""
+
+    @property
+    def tables(self) -> Mapping[str, pl.DataFrame]:
+        """Tables by name."""
+
+    @property
+    def findings(self) -> pl.DataFrame:
+        """The findings."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownImporter:
+    """An importer of the edition.
+
+    Attributes
+    ----------
+    code, home_code, name : str
+    anchor : str
+        Safe as an identifier in a page.
+    members : tuple of str
+        Empty where the group is not known here.
+    home : tuple of str
+        Members and those of the home group.
+    """
+
+    code: str
+    home_code: str
+    name: str
+    anchor: str
+    members: tuple[str, ...]
+    home: tuple[str, ...]
+
+
+def short_name(name: str, length: int = 46) -> str:
+    """Shorten a product name at a word.
+
+    Parameters
+    ----------
+    name : str
+    length : int
+        Largest number of characters.
+
+    Examples
+    --------
+    >>> short_name("Bismuth: articles thereof, including waste and scrap", 30)
+    'Bismuth: articles thereof…'
+    """
+    tidy = " ".join(name.split())
+    if len(tidy) <= length:
+        return tidy
+    cut = tidy[: length - 1]
+    if " " in cut[length // 2 :]:
+        cut = cut[: cut.rindex(" ")]
+    return cut.rstrip(" ,;:(") + "…"
+
+
+@dataclass(frozen=True)
+class Content:
+    """An edition as a report sees it.
+
+    Attributes
+    ----------
+    record : mapping
+    tables : mapping of str to polars.DataFrame
+        Every table of the contract; empty ones for those that the edition does not have.
+    findings : polars.DataFrame
+    language : Language
+    """
+
+    record: Mapping[str, Any]
+    tables: Mapping[str, pl.DataFrame]
+    findings: pl.DataFrame
+    language: Language
+
+    @classmethod
+    def of(cls, edition: EditionLike, language: str) -> Content:
+        """Check an edition and take what the report needs.
+
+        Raises
+        ------
+        DataError
+            If the record lacks a key or a table lacks a column.
+        UnknownCodeError
+            If there is no report in that language.
+        """
+        record = edition.record
+        missing = [key for key in _RECORD_KEYS if key not in record]
+        if missing:
+            raise DataError(
+                f"The record of the edition lacks: {', '.join(missing)}.",
+                where="edition.json",
+                next_step="Run the profile again.",
+            )
+        tables = dict(edition.tables)
+        for name, columns in _NEEDED.items():
+            table = tables.get(name)
+            if table is None:
+                if name == "products":
+                    raise DataError("The edition has no table of products.", where="tables/products.parquet")
+                tables[name] = pl.DataFrame(schema=_schema(columns))
+                continue
+            lacking = [column for column in columns if column not in table.columns]
+            if lacking:
+                raise DataError(
+                    f"The table {name} lacks columns: {', '.join(lacking)}.",
+                    where=f"tables/{name}.parquet",
+                    expected=", ".join(columns),
+                    next_step="Run the profile again with this version of Geomonitor.",
+                )
+        groups = record.get("profile", {}).get("groups") or None
+        return cls(record, tables, edition.findings, Language(language, groups))
+
+    @functools.cached_property
+    def main_method(self) -> Mapping[str, Any]:
+        """The record of the main method."""
+        for each in self.record["methods"]:
+            if each["id"] == self.record["main_method"]:
+                return dict(each)
+        raise DataError(
+            f"The main method {self.record['main_method']!r} is not among the methods of the edition.",
+            where="edition.json, main_method",
+        )
+
+    @property
+    def methods(self) -> Sequence[Mapping[str, Any]]:
+        """The records of the methods, the main one first."""
+        rest = [each for each in self.record["methods"] if each["id"] != self.main_method["id"]]
+        return (self.main_method, *rest)
+
+    @property
+    def period(self) -> tuple[int, int]:
+        """First and last year."""
+        return int(self.record["period"][0]), int(self.record["period"][-1])
+
+    @property
+    def period_text(self) -> str:
+        """The period in writing."""
+        first, last = self.period
+        return str(first) if first == last else f"{first}–{last}"
+
+    @property
+    def years_in_period(self) -> int:
+        """Number of years of the period."""
+        return self.period[1] - self.period[0] + 1
+
+    @functools.cached_property
+    def importers(self) -> tuple[ShownImporter, ...]:
+        """Every importer of the edition."""
+        found = []
+        for number, each in enumerate(self.record["importers"]):
+            code, home = each["code"], each.get("home_code") or each["code"]
+            found.append(
+                ShownImporter(
+                    code=code,
+                    home_code=home,
+                    name=self.language.importer(code, home),
+                    anchor=f"i{number + 1}",
+                    members=self._members(code),
+                    home=tuple(sorted({*self._members(code), *self._members(home)})),
+                )
+            )
+        return tuple(found)
+
+    @property
+    def in_full(self) -> tuple[ShownImporter, ...]:
+        """The importers with sections of their own."""
+        return self.importers[:IMPORTERS_IN_FULL]
+
+    def _members(self, code: str) -> tuple[str, ...]:
+        try:
+            return resolve_importer(code, extra=self.language.groups).members
+        except UnknownCodeError:
+            # a group of a later table: it is shown by its code, and no home is drawn on the map
+            return ()
+
+    def of_importer(self, name: str, importer: ShownImporter, *, main: bool = True) -> pl.DataFrame:
+        """Take one importer's rows of a table, of the main method where the table has methods."""
+        table = self.tables[name].filter(pl.col("importer") == importer.code)
+        if "home" in table.columns:
+            table = table.filter(pl.col("home") == importer.home_code)
+        if main and "method" in table.columns:
+            table = table.filter(pl.col("method") == self.main_method["id"])
+        return table
+
+    def dependent(self, importer: ShownImporter) -> pl.DataFrame:
+        """Take one importer's dependent products under the main method: strategic first, then by value."""
+        table = self.of_importer("products", importer).filter(pl.col("dependent").fill_null(value=False))
+        if "strategic" not in table.columns:
+            table = table.with_columns(strategic=pl.lit(value=False))
+        return table.sort(["strategic", "extra_import_value_kusd", "product"], descending=[True, True, False])
+
+    @functools.cached_property
+    def names(self) -> Mapping[str, str]:
+        """Product names by code."""
+        table = self.tables["products"].select("product", "product_name").unique("product")
+        return {code: name or code for code, name in table.iter_rows()}
+
+    @functools.cached_property
+    def colours(self) -> Mapping[str, str]:
+        """Colours of suppliers, the same in every figure: those that matter most have one of their own."""
+        counted: dict[str, float] = {}
+        for importer in self.in_full:
+            current = self.dependent(importer)["main_supplier"].drop_nulls().to_list()
+            past = self.of_importer("history", importer).filter(pl.col("dependent").fill_null(value=False))
+            for weight, codes in ((10.0, current), (1.0, past["main_supplier"].drop_nulls().to_list())):
+                for code in codes:
+                    counted[code] = counted.get(code, 0.0) + weight
+        ranked = sorted(counted, key=lambda code: (-counted[code], code))
+        return {**dict(zip(ranked, SUPPLIER_COLOURS, strict=False)), OTHER: OTHER_COLOUR}
+
+
+def _schema(columns: Sequence[str]) -> dict[str, pl.DataType | type[pl.DataType]]:
+    kinds: dict[str, pl.DataType | type[pl.DataType]] = {
+        "dependent": pl.Boolean, "year": pl.Int64, "dependent_count": pl.Int64, "came": pl.Int64,
+        "went": pl.Int64, "value_kusd": pl.Float64, "share": pl.Float64,
+    }  # fmt: skip
+    return {name: kinds.get(name, pl.String) for name in columns}

@@ -1,0 +1,103 @@
+"""The table beside a figure: typed columns, written by language, plain values for the download."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from geomonitor.report.language import Language
+
+__all__ = ["Cell", "Column", "DataTable"]
+
+Kind = Literal["text", "name", "code", "count", "year", "index", "ratio", "share", "musd", "verdict", "yesno"]
+
+_NUMERIC = {"count", "year", "index", "ratio", "share", "musd"}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: its heading (with unit) and what its values are.
+
+    Attributes
+    ----------
+    heading : str
+    kind : str
+        ``musd`` takes thousand dollars and shows million dollars; ``name`` is a product name.
+    """
+
+    heading: str
+    kind: Kind = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value as it is shown, and as it is downloaded.
+
+    Attributes
+    ----------
+    text, raw : str
+    kind : str
+    """
+
+    text: str
+    raw: str
+    kind: Kind
+
+    @property
+    def numeric(self) -> bool:
+        """Whether the cell holds a number."""
+        return self.kind in _NUMERIC
+
+
+@dataclass(frozen=True, slots=True)
+class DataTable:
+    """A table with typed columns.
+
+    Attributes
+    ----------
+    caption : str
+    columns : tuple of Column
+    rows : tuple of tuple
+        Values; none where not known.
+    """
+
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+    def cells(self, language: Language) -> list[list[Cell]]:
+        """Write every value in a language."""
+        return [
+            [_cell(value, column.kind, language) for value, column in zip(row, self.columns, strict=True)]
+            for row in self.rows
+        ]
+
+    @classmethod
+    def of(cls, caption: str, columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> DataTable:
+        """Make a table from any sequences."""
+        return cls(caption, tuple(columns), tuple(tuple(row) for row in rows))
+
+
+def _cell(value: Any, kind: Kind, language: Language) -> Cell:
+    if kind == "verdict":
+        text = language.verdict(value)
+        return Cell(text, text, kind)
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return Cell("–", "", kind)
+    if kind == "yesno":
+        text = language.say("word.yes" if value else "word.no")
+        return Cell(text, text, kind)
+    if kind not in _NUMERIC:
+        return Cell(str(value), str(value), kind)
+    if kind == "year":
+        return Cell(str(value), str(value), kind)
+    number = float(value) / 1000 if kind == "musd" else float(value)
+    if math.isinf(number):
+        return Cell("∞", "inf", kind)
+    raw = f"{number:.6g}" if kind != "count" else str(int(number))
+    if kind == "share":
+        return Cell(language.share(number, 1), raw, kind)
+    decimals = {"count": 0, "index": 3, "ratio": 2, "musd": 1}[kind]
+    return Cell(language.number(number, decimals), raw, kind)
