@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from enum import StrEnum
 
 import typer
 
-__all__ = ["OutputFormat", "parse_years"]
+__all__ = ["OutputFormat", "parse_years", "years_text"]
 
 _SPAN = re.compile(r"(\d{4})(?:-(\d{4}))?")
 _LONGEST_SPAN_YEARS = 200
@@ -55,3 +56,29 @@ def parse_years(text: str | None) -> tuple[int, ...] | None:
             raise typer.BadParameter(f"{part.strip()!r} is not a year or a span of years such as 2021-2023.")
         years.update(range(first, last + 1))
     return tuple(sorted(years))
+
+
+def years_text(years: Sequence[int]) -> str:
+    """Write years in short, naming no year that is not among them.
+
+    Parameters
+    ----------
+    years : sequence of int
+        In order.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> years_text((2021, 2022, 2023)), years_text((2019, 2021, 2022)), years_text((2021,))
+    ('2021-2023', '2019,2021-2022', '2021')
+    """
+    spans: list[list[int]] = []
+    for year in years:
+        if spans and year == spans[-1][-1] + 1:
+            spans[-1][1:] = [year]
+        else:
+            spans.append([year])
+    return ",".join("-".join(map(str, span)) for span in spans)

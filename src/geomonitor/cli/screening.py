@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from geomonitor.cli.options import OutputFormat, parse_years
+from geomonitor.cli.options import OutputFormat, parse_years, years_text
 
 if TYPE_CHECKING:
     import polars as pl
 
     from geomonitor.data import Dataset
-    from geomonitor.dependency import MethodSpecification, ScreeningOptions
+    from geomonitor.dependency import Fragility, MethodSpecification, ScreeningOptions
     from geomonitor.trade import Importer
 
 __all__ = ["dependencies_command", "explain_command", "relations_command"]
@@ -87,6 +87,24 @@ class _Asked:
     options: ScreeningOptions
     merge: dict[str, str]
 
+    @property
+    def period(self) -> str:
+        """The years in short."""
+        return years_text(self.years)
+
+    def scores(self, flows: Any = None, years: Sequence[int] | None = None) -> Fragility | None:
+        """Rank the products' trade networks, where the method needs it."""
+        from geomonitor.dependency import supply_fragility
+
+        if not self.specification.network:
+            return None
+        return supply_fragility(
+            self.flows if flows is None else flows,
+            years or self.years,
+            whole_dollars=self.dataset.whole_dollars,
+            verified=True,
+        )
+
 
 def _asked(
     importer: str,
@@ -151,32 +169,54 @@ def _re_export_shares(path: Path | None) -> dict[str, float]:
     import csv
 
     from geomonitor.codes import product_code
-    from geomonitor.errors import DataError
+    from geomonitor.errors import DataError, UnknownCodeError
 
-    shares = {}
+    shares: dict[str, float] = {}
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            for row in (reader := csv.DictReader(stream)):
+            reader = csv.DictReader(stream)
+            missing = {"product", "share"} - set(reader.fieldnames or ())
+            if missing:
+                raise DataError(
+                    f"The file lacks the column {' and '.join(sorted(missing))}.",
+                    where=f"{path}, row 1",
+                    expected="a CSV file with the columns product and share",
+                )
+            for row in reader:
                 where = f"{path}, row {reader.line_num}"
-                if row.get("product") is None or row.get("share") is None:
-                    raise DataError(
-                        "The file lacks a column.",
-                        where=where,
-                        expected="a CSV file with the columns product and share",
-                    )
                 try:
-                    shares[product_code(row["product"])] = float(row["share"])
-                except ValueError as error:
+                    product = product_code(row["product"] or "")
+                except UnknownCodeError as error:
                     raise DataError(
-                        f"{row['share']!r} is not a number.",
-                        where=f"{where}, column share",
-                        expected="0 to 1",
+                        error.what, where=f"{where}, column product", expected=error.expected
                     ) from error
-    except (OSError, UnicodeDecodeError) as error:
+                if product in shares:
+                    raise DataError(
+                        f"The product {product} is there twice.", where=where, expected="one row a product"
+                    )
+                shares[product] = _share(row["share"], f"{where}, column share")
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(
             f"The file cannot be read: {error}.", where=str(path), expected="a CSV file"
         ) from error
     return shares
+
+
+def _share(text: str | None, where: str) -> float:
+    from geomonitor.errors import DataError
+
+    try:
+        share = float(text or "")
+    except ValueError:
+        share = float("nan")
+    if not 0.0 <= share <= 1.0:
+        raise DataError(
+            f"{text!r} is not a share.",
+            where=where,
+            expected="a number from 0 to 1, such as 0.67",
+            next_step="Divide percentages by 100.",
+        )
+    return share
 
 
 _TABLE_COLUMNS = (
@@ -258,7 +298,7 @@ def dependencies_command(
         table = table.filter(pl.col("dependent"))
     elif only is Only.open:
         table = table.filter(pl.col("dependent").is_null())
-    title = f"{asked.importer.label}, {asked.specification.label}, {asked.years[0]}-{asked.years[-1]}"
+    title = f"{asked.importer.label}, {asked.specification.label}, {asked.period}"
     if format is OutputFormat.table:
         shown = [name for name in _TABLE_COLUMNS if name in table.columns]
         table = table.select(shown).with_columns(pl.col("product_name").str.slice(0, 48))
@@ -283,14 +323,14 @@ def _with_context(table: pl.DataFrame, asked: _Asked) -> pl.DataFrame:
         pl.lit(asked.specification.version + ("+modified" if asked.specification.modified else "")).alias(
             "method_version"
         ),
-        pl.lit(f"{asked.years[0]}-{asked.years[-1]}").alias("period"),
+        pl.lit(asked.period).alias("period"),
         pl.lit(asked.dataset.name).alias("dataset"),
         pl.lit(asked.dataset.content_sha256).alias("dataset_sha256"),
     )
 
 
 def _stability(asked: _Asked) -> pl.DataFrame:
-    from geomonitor.dependency import robustness, supply_fragility
+    from geomonitor.dependency import robustness
     from geomonitor.trade import supply_tables
 
     supply = supply_tables(
@@ -301,7 +341,7 @@ def _stability(asked: _Asked) -> pl.DataFrame:
         whole_dollars=asked.dataset.whole_dollars,
         verified=True,
     )
-    scores = supply_fragility(asked.flows, asked.years) if asked.specification.network else None
+    scores = asked.scores()
     found = robustness(supply, asked.importer, asked.specification, options=asked.options, fragility=scores)
     return found.stability.select("product", "stability")
 
@@ -331,7 +371,7 @@ def explain_command(
     """
     from geomonitor.cli.output import emit
     from geomonitor.codes import product_code
-    from geomonitor.dependency import explain, measure, robustness, supply_fragility
+    from geomonitor.dependency import explain, measure, robustness
     from geomonitor.trade import supply_tables
 
     asked = _asked(
@@ -350,7 +390,7 @@ def explain_command(
         },
     )
     code = product_code(product)
-    scores = supply_fragility(asked.flows, asked.years) if asked.specification.network else None
+    scores = asked.scores()
     supply = supply_tables(
         asked.flows,
         [asked.importer],
@@ -373,7 +413,8 @@ def explain_command(
         emit(found.as_table(), format, title=f"{code}, {asked.importer.label}", out=out)
         return
     text = found.as_text(language.value)
-    source = f"{asked.dataset.metadata['citation']} ({asked.dataset.name}, sha256 {asked.dataset.content_sha256[:12]})"
+    sha256 = asked.dataset.content_sha256[:12]
+    source = f"{asked.dataset.metadata['citation']} ({asked.dataset.name}, sha256 {sha256})"
     typer.echo(f"{text}\n\n{'Bron' if language is Language.nl else 'Source'}: {source}")
 
 
@@ -392,8 +433,9 @@ def relations_command(
     relation: Annotated[
         Relation,
         typer.Argument(
-            help="reverse: where the counterpart depends on the importer; mutual: both ways; common: which members "
-            "of a group share a dependency; churn and history: year by year; robustness: how firm a verdict is."
+            help="reverse: where the counterpart depends on the importer; mutual: both ways; "
+            "common: which members of a group share a dependency; churn and history: year by year; "
+            "robustness: how firm a verdict is."
         ),
     ],
     importer: _Importer,
@@ -441,7 +483,7 @@ def relations_command(
         whole_dollars=asked.dataset.whole_dollars,
         verified=True,
     )
-    scores = dependency.supply_fragility(flows, period) if asked.specification.network else None
+    scores = asked.scores(flows, period)
     arguments: dict[str, Any] = {"fragility": scores}
     if relation is Relation.reverse and other is not None:
         table = dependency.reverse(supply, asked.importer, other, asked.specification, **arguments).table
@@ -457,5 +499,5 @@ def relations_command(
         table = dependency.history(supply, [asked.importer], asked.specification, **arguments)
         if relation is Relation.churn:
             table = dependency.churn(table)
-    title = f"{relation.value}: {asked.importer.label}, {asked.specification.label}, {period[0]}-{period[-1]}"
+    title = f"{relation.value}: {asked.importer.label}, {asked.specification.label}, {years_text(period)}"
     emit(table, format, title=title, out=out)

@@ -1,4 +1,4 @@
-"""Writing into the store so that nothing is half-written and two runs never meet."""
+"""Writing folders (datasets, editions) so that nothing is half-written and two runs never meet."""
 
 from __future__ import annotations
 
@@ -18,9 +18,19 @@ from geomonitor.errors import DataError
 __all__ = ["clear_debris", "disk_errors", "incoming_folder", "name_lock", "require_free_space", "swap_in"]
 
 
+_STORE_ADVICE = "set GEOMONITOR_DATA to a folder on a larger disk"
+
+
 @contextmanager
-def disk_errors(root: Path) -> Iterator[None]:
+def disk_errors(root: Path, advice: str = _STORE_ADVICE) -> Iterator[None]:
     """Turn a full or read-only disk into an error that says so.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        The folder that is written to.
+    advice : str
+        How to choose another folder.
 
     Raises
     ------
@@ -30,28 +40,28 @@ def disk_errors(root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise _disk_error(root, error.errno, error.strerror or str(error)) from error
+        raise _disk_error(root, error.errno, error.strerror or str(error), advice) from error
     except pl.exceptions.PolarsError as error:
         # Polars wraps what the operating system says; the number survives in the text only.
         found = re.search(r"\(os error (\d+)\)", str(error))
         if found is None:
             raise
-        raise _disk_error(root, int(found[1]), os.strerror(int(found[1]))) from error
+        raise _disk_error(root, int(found[1]), os.strerror(int(found[1])), advice) from error
 
 
-def _disk_error(root: Path, number: int | None, text: str) -> DataError:
+def _disk_error(root: Path, number: int | None, text: str, advice: str) -> DataError:
     if number in (errno.ENOSPC, errno.EDQUOT):
         return DataError(
             "The disk is full; nothing was added and what was there is untouched.",
             where=str(root),
-            expected="room for the dataset",
-            next_step="Free some space, or set GEOMONITOR_DATA to a folder on a larger disk.",
+            expected="room to write",
+            next_step=f"Free some space, or {advice}.",
         )
     return DataError(
         f"The operating system refuses: {text}.",
         where=str(root),
         expected="a folder that can be read and written",
-        next_step="Check its permissions, or set GEOMONITOR_DATA to another folder.",
+        next_step=f"Check its permissions, or {advice}.",
     )
 
 
@@ -81,15 +91,24 @@ def require_free_space(root: Path, needed_bytes: int) -> None:
 
 
 @contextmanager
-def name_lock(root: Path, name: str) -> Iterator[None]:
-    """Hold the right to change one name of the store; a dead process loses it by itself.
+def name_lock(root: Path, name: str, *, what: str = "dataset", advice: str = _STORE_ADVICE) -> Iterator[None]:
+    """Hold the right to change one folder under a root; a dead process loses it by itself.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        The folder above.
+    name : str
+        The name of the folder to change.
+    what, advice : str
+        What the folder is, and how to choose another root, for the message.
 
     Raises
     ------
     DataError
         If another run holds it.
     """
-    with disk_errors(root):
+    with disk_errors(root, advice):
         root.mkdir(parents=True, exist_ok=True)
         handle = os.open(root / f".lock-{name}", os.O_CREAT | os.O_RDWR, 0o644)
     try:
@@ -97,7 +116,7 @@ def name_lock(root: Path, name: str) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise DataError(
-                f"Another run is changing the dataset {name} now.",
+                f"Another run is changing the {what} {name} now.",
                 where=str(root / f".lock-{name}"),
                 expected="one run at a time",
                 next_step="Wait until it has ended, then run this again.",

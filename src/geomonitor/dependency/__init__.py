@@ -1,6 +1,7 @@
 """Product-level dependency: methods, screening and what stands around them."""
 
 from geomonitor.dependency.churn import churn, history
+from geomonitor.dependency.explain import Explanation, ExplanationStep, explain
 from geomonitor.dependency.flow_screening import as_frame_of, screen_flows
 from geomonitor.dependency.fragility import (
     Fragility,
@@ -20,6 +21,8 @@ __all__ = [
     "INDICATORS",
     "Common",
     "Condition",
+    "Explanation",
+    "ExplanationStep",
     "Fragility",
     "Indicators",
     "InterestEntry",
@@ -38,6 +41,7 @@ __all__ = [
     "churn",
     "clustering_coefficient",
     "common",
+    "explain",
     "history",
     "indicators",
     "load_interests",

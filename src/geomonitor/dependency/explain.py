@@ -287,8 +287,8 @@ def _supply_step(suppliers: pl.DataFrame) -> ExplanationStep:
         ]
         if len(rest):
             others = TEXTS[language]["others"].format(count=len(rest))
-            share = percent(rest["share"].sum(), language)
-            shown.append(f"{others}: {amount(rest['value_kusd'].sum(), language)} ({share})")
+            share = percent(float(rest["share"].sum()), language)
+            shown.append(f"{others}: {amount(float(rest['value_kusd'].sum()), language)} ({share})")
         shown.append(f"{TEXTS[language]['total']}: {amount(total, language)}")
         return "\n".join(shown)
 
@@ -353,7 +353,7 @@ def _condition_step(
         operator = f"{condition.operator} {number(condition.threshold, language)}"
         if persistent:
             parts += [
-                f"{year}: {number(each, language)} {operator}: {texts['yes'] if passed[year] else texts['no']}"
+                f"{year}: {number(each, language)} {operator}: {texts['yes' if passed[year] else 'no']}"
                 for year, each in yearly.items()
             ]
         else:
@@ -442,22 +442,20 @@ def _verdict_step(row: Mapping[str, Any], specification: MethodSpecification, ye
 
 def _distance_step(row: Mapping[str, Any], specification: MethodSpecification) -> ExplanationStep:
     """Say how far each indicator is from its threshold, and what would turn the verdict."""
-    distances = {each: row.get(f"{each.indicator}_distance") for each in specification.conditions}
-    failing = [each for each, distance in distances.items() if not _passes(each, distance)]
-    known = {each: distance for each, distance in distances.items() if distance is not None}
-    nearest = min(known, key=lambda each: known[each], default=None)
+    distances = [(each, row.get(f"{each.indicator}_distance")) for each in specification.conditions]
+    failing = [each for each, distance in distances if not _passes(each, distance)]
+    known = [(each, distance) for each, distance in distances if distance is not None]
+    nearest, closest = min(known, key=lambda pair: pair[1], default=(None, 0.0))
 
     def lines(language: str) -> str:
         texts = TEXTS[language]
-        shown = [
-            f"{each.indicator}: {_spoken_distance(distance, language)}"
-            for each, distance in distances.items()
-        ]
+        shown = [f"{each.indicator}: {_spoken_distance(distance, language)}" for each, distance in distances]
         if row["dependent"] and nearest is not None:
             shown.append(
                 texts["flip_from_dependent"].format(
                     name=nearest.indicator,
-                    distance=_spoken_distance(-known[nearest], language),
+                    distance=_spoken_distance(-closest / (1.0 + closest), language),
+                    edge=texts[f"edge_{nearest.operator}"],
                     threshold=number(nearest.threshold, language),
                 )
             )

@@ -41,7 +41,7 @@ FORMULAS: Mapping[str, Mapping[str, str]] = {
         "nl": "invoer min wederuitvoer, per jaar; tussen grenzen waar het aandeel wederuitvoer onbekend is",
     },
     "supply_fragility": {
-        "en": "rank among products of the mean rank of export concentration, spread of exporters and clustering",
+        "en": "rank among products of the mean rank of export concentration, spread and clustering",
         "nl": "rang onder producten van de gemiddelde rang van uitvoerconcentratie, spreiding en clustering",
     },
 }
@@ -71,8 +71,10 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "distance_title": "how far from the thresholds",
         "distance_formula": "(value - threshold) / threshold",
         "flip_from_dependent": (
-            "The verdict turns first if {name} changes by {distance}, to {threshold}, all else equal."
+            "The verdict turns first if {name} changes by {distance}, to {edge} {threshold}, all else equal."
         ),
+        "edge_>": "at most",
+        "edge_>=": "below",
         "flip_to_dependent": "The verdict turns only with: {needed}.",
         "robustness_title": "would other choices say the same?",
         "robustness_formula": "variants with the same verdict / variants measured",
@@ -103,9 +105,11 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "distance_title": "hoe ver van de drempels",
         "distance_formula": "(waarde - drempel) / drempel",
         "flip_from_dependent": (
-            "Het oordeel keert het eerst als {name} met {distance} verandert, tot {threshold}, "
+            "Het oordeel keert het eerst als {name} met {distance} verandert, tot {edge} {threshold}, "
             "bij gelijke andere waarden."
         ),
+        "edge_>": "hoogstens",
+        "edge_>=": "onder",
         "flip_to_dependent": "Het oordeel keert alleen met: {needed}.",
         "robustness_title": "zouden andere keuzes hetzelfde zeggen?",
         "robustness_formula": "varianten met hetzelfde oordeel / gemeten varianten",
@@ -144,7 +148,8 @@ def percent(share: float, language: str, *, sign: bool = False) -> str:
     >>> percent(0.7032, "nl"), percent(0.1488, "en", sign=True)
     ('70,3 %', '+14.9 %')
     """
-    return f"{_localised(f'{share * 100:{"+" if sign else ""},.1f}', language)} %"
+    text = f"{share * 100:+,.1f}" if sign else f"{share * 100:,.1f}"
+    return f"{_localised(text, language)} %"
 
 
 def amount(value_kusd: float, language: str) -> str:

@@ -73,7 +73,10 @@ def screen_flows(
         verified=verified,
         by_year=persistent,
     )
-    scores = supply_fragility(flows, years) if specification.network else None
+    scores = None
+    if specification.network:
+        # the supply tables have checked the values
+        scores = supply_fragility(flows, years, whole_dollars=whole_dollars, verified=True)
     measured = measure(supply, importers, options=options, yearly=persistent)
     return tuple(screen(each, specification, fragility=scores) for each in measured)
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from geomonitor.codes import ECONOMY_CODES
-from geomonitor.trade.supply import collected, flows_frame, only_codes
+from geomonitor.trade.frames import collected, flows_frame, only_codes, verify_flows
 
 __all__ = ["Fragility", "clustering_coefficient", "out_degree_spread", "supply_fragility"]
 
@@ -114,6 +114,8 @@ def clustering_coefficient(weights: Floats, weighting: Literal["binary", "weight
     np.fill_diagonal(both, 0.0)
     linked = (both > 0).astype(np.float32)
     degree = linked.sum(axis=1)
+    if not degree.any():
+        return 0.0
     edge = linked if weighting == "binary" else np.cbrt(both / both.max()).astype(np.float32)
     # diag(E^3) without the last product: each row of E^2 against the same column of E
     triangles = np.einsum("ij,ji->i", edge @ edge, edge, dtype=np.float64)
@@ -127,6 +129,8 @@ def supply_fragility(
     years: Sequence[int],
     *,
     weighting: Literal["binary", "weighted"] = "binary",
+    whole_dollars: bool = False,
+    verified: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Fragility:
     """Rank products by the fragility of their world trade network.
@@ -139,12 +143,19 @@ def supply_fragility(
         Years to add up.
     weighting : {'binary', 'weighted'}
         See `clustering_coefficient`.
+    whole_dollars, verified : bool
+        See `geomonitor.trade.supply_tables`.
     progress : callable, optional
         Called with the number of products done and of all products.
 
     Returns
     -------
     Fragility
+
+    Raises
+    ------
+    DataError, UnknownCodeError
+        If the flows are not right; see `geomonitor.trade.supply_tables`.
 
     Notes
     -----
@@ -160,7 +171,12 @@ def supply_fragility(
     [(3, 1.0)]
     """
     frame = flows_frame(flows).select("year", "exporter", "importer", "product", "value_kusd")
+    if not verified:
+        verify_flows(frame, quantities=False)
     frame = frame.filter(nw.col("year").is_in(sorted(set(years))))
+    if whole_dollars:
+        # only proportions count below, and whole dollars add up exactly in any order
+        frame = frame.with_columns((nw.col("value_kusd") * 1000).round())
     listed = collected(frame.select("product").unique())["product"].cast(pl.String).sort().to_list()
     rows: list[tuple[str, int, float, float, float, float]] = []
     for first in range(0, len(listed), _PRODUCTS_AT_ONCE):

@@ -86,6 +86,12 @@ class ScreeningOptions:
                 expected="a share, such as 0.67",
                 next_step="Divide percentages by 100.",
             )
+        if not (np.isfinite(self.minimum_import_value_kusd) and self.minimum_import_value_kusd >= 0):
+            raise DataError(
+                f"{self.minimum_import_value_kusd} cannot be a minimum value.",
+                where="option minimum_import_value_kusd",
+                expected="a number of at least 0, thousand US dollars a year",
+            )
 
     def as_record(self) -> dict[str, Any]:
         """Give the options as plain data."""

@@ -75,7 +75,7 @@ def compare(before: Edition, after: Edition, *, moved_by: float = 0.1) -> Compar
             "The two editions have nothing in common to compare.",
             where=f"{before.id} and {after.id}",
             expected="at least one importer screened by the same method in both",
-            next_step="Compare editions of the same profile, or of profiles that share an importer and a method.",
+            next_step="Compare editions whose profiles share an importer and a method.",
         )
     columns = ["product_name", "dependent", "margin", "main_supplier"]
     joined = (
@@ -166,7 +166,7 @@ def _reason(
             return "threshold", _differing(old["conditions"], new["conditions"])
     if (old["version"], old["period_rule"]) != (new["version"], new["period_rule"]):
         return "method", f"specification {old['version']} became {new['version']}"
-    choices = _choices(before, after)
+    choices = _choices(before, after, row["label"])
     if choices:
         return "method", choices
     years_before, years_after = before["profile"]["years"], after["profile"]["years"]
@@ -210,13 +210,22 @@ def _span(years: list[int]) -> str:
 _CHOICES = ("intra_group", "minimum_import_value_kusd", "merge", "re_export_shares")
 
 
-def _choices(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+def _choices(before: Mapping[str, Any], after: Mapping[str, Any], label: str) -> str:
     parts = []
+    old_members, new_members = _members(before, label), _members(after, label)
+    if old_members != new_members:
+        joined, left = sorted(new_members - old_members), sorted(old_members - new_members)
+        parts += [f"{label} gained {', '.join(joined)}"] if joined else []
+        parts += [f"{label} lost {', '.join(left)}"] if left else []
     for name in _CHOICES:
         old, new = before["profile"].get(name), after["profile"].get(name)
         if old != new:
             parts.append(f"option {name}: {old} became {new}")
     return "; ".join(parts)
+
+
+def _members(record: Mapping[str, Any], label: str) -> set[str]:
+    return {code for each in record["importers"] if each["label"] == label for code in each["members"]}
 
 
 def _inputs(before: Mapping[str, Any], after: Mapping[str, Any]) -> pl.DataFrame:
@@ -234,6 +243,8 @@ def _inputs(before: Mapping[str, Any], after: Mapping[str, Any]) -> pl.DataFrame
                 f"{name} {symbol} {threshold:g}" for name, symbol, threshold in each["conditions"]
             )
             found[f"method {each['id']}"] = f"{each['version']}: {rules}"
+        for each in record["importers"]:
+            found[f"importer {each['label']}"] = ", ".join(each["members"])
         for name in _CHOICES:
             found[f"option {name}"] = str(record["profile"].get(name))
         return found

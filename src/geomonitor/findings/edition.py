@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import hashlib
 import json
-import os
-import shutil
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from geomonitor.errors import DataError, GeomonitorError
+from geomonitor.data.staging import clear_debris, disk_errors, incoming_folder, name_lock, swap_in
+from geomonitor.errors import DataError
 
 __all__ = ["Edition", "edition_id", "frame_sha256", "write_edition"]
 
@@ -126,30 +123,10 @@ def edition_id(name: str, inputs: Mapping[str, Any]) -> str:
     Examples
     --------
     >>> edition_id("demo", {"years": [2021]})
-    'demo-7e7f1f1aa6c6'
+    'demo-d1488911bc92'
     """
     canonical = json.dumps(inputs, sort_keys=True, separators=(",", ":"), default=str)
     return f"{name}-{hashlib.sha256(canonical.encode()).hexdigest()[:12]}"
-
-
-@contextlib.contextmanager
-def _locked(out: Path, name: str) -> Iterator[None]:
-    """Hold the name of an edition, so that two runs of the same profile do not meet."""
-    lock = out / f".{name}.lock"
-    with lock.open("w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise GeomonitorError(
-                "Another run is making this edition now.",
-                where=str(out / name),
-                expected="one run at a time for the same profile and data",
-                next_step="Wait until it ends; it leaves the edition that you want.",
-            ) from error
-        try:
-            yield
-        finally:
-            lock.unlink(missing_ok=True)
 
 
 def write_edition(
@@ -179,43 +156,29 @@ def write_edition(
         If another run makes the same edition now, or the folder cannot be written (no room, say).
     """
     root = Path(out)
-    staging = root / f".{edition.id}.incoming"
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        with _locked(root, edition.id):
-            shutil.rmtree(staging, ignore_errors=True)
-            (staging / "tables").mkdir(parents=True)
-            try:
-                return _written(edition, staging, root / edition.id, finish)
-            finally:
-                shutil.rmtree(staging, ignore_errors=True)
-    except OSError as error:
-        raise GeomonitorError(
-            f"The edition cannot be written: {error.strerror or error}.",
-            where=str(root),
-            expected="a folder that can be written, with room for about 20 MB",
-            next_step="Make room, or choose another folder with --out. Nothing was left half-written.",
-        ) from error
+    advice = "choose another folder with --out"
+    with name_lock(root, edition.id, what="edition", advice=advice), disk_errors(root, advice):
+        clear_debris(root, edition.id)
+        with incoming_folder(root, edition.id) as staging:
+            record = _written(edition, staging, finish)
+            swap_in(staging, root / edition.id)
+    return replace(edition, record=record, path=root / edition.id)
 
 
 def _written(
-    edition: Edition, staging: Path, target: Path, finish: Callable[[Edition, Path], None] | None
-) -> Edition:
+    edition: Edition, staging: Path, finish: Callable[[Edition, Path], None] | None
+) -> dict[str, Any]:
+    """Write every table, what `finish` adds, and the record, which it gives back."""
+    (staging / "tables").mkdir()
     hashes = {}
     for name, table in {**edition.tables, "findings": edition.findings}.items():
         file = staging / ("findings.parquet" if name == "findings" else f"tables/{name}.parquet")
         table.write_parquet(file, compression="zstd")
         hashes[name] = {"rows": table.height, "sha256": frame_sha256(table)}
     record = {**edition.record, "tables": hashes}
-    done = Edition(record=record, tables=edition.tables, findings=edition.findings, path=staging)
     if finish is not None:
-        finish(done, staging)
+        finish(replace(edition, record=record, path=staging), staging)
     # the record comes last: a folder with a record is a whole edition
-    with (staging / RECORD).open("w", encoding="utf-8") as stream:
-        json.dump(record, stream, indent=2, ensure_ascii=False, sort_keys=True, default=str)
-        stream.flush()
-        os.fsync(stream.fileno())
-    if target.exists():
-        shutil.rmtree(target)
-    staging.rename(target)
-    return Edition(record=record, tables=edition.tables, findings=edition.findings, path=target)
+    text = json.dumps(record, indent=2, ensure_ascii=False, sort_keys=True, default=str)
+    (staging / RECORD).write_text(text + "\n", encoding="utf-8")
+    return record

@@ -181,9 +181,13 @@ def _checked(raw: dict[str, Any], source: str, base: Path) -> Profile:
     }
     try:
         methods = _methods(raw, source)
+        # one that is named twice is one importer
         importers = tuple(
-            _importer(each, number, groups, source) for number, each in enumerate(raw["importers"])
+            dict.fromkeys(
+                _importer(each, number, groups, source) for number, each in enumerate(raw["importers"])
+            )
         )
+        _check_keys(raw.get("merge", {}), dict.fromkeys(raw.get("merge", {}), str), f"{source}, merge")
         for code in (
             *_list(raw, "counterparts", str, source),
             *raw.get("merge", {}),
@@ -275,12 +279,18 @@ def _methods(raw: Mapping[str, Any], source: str) -> tuple[MethodSpecification, 
     found = []
     for name in dict.fromkeys(names):
         specification = method(name)
-        changed = thresholds.get(name, {})
+        changed = _table(thresholds.get(name, {}), f"{source}, thresholds.{name}")
         _check_keys(
             changed, dict.fromkeys(specification.indicators(), (int, float)), f"{source}, thresholds.{name}"
         )
         found.append(specification.with_thresholds(changed) if changed else specification)
     return tuple(found)
+
+
+def _table(value: Any, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise ProfileError(f"A table is expected, not {value!r}.", where=where, expected="keys with values")
+    return value
 
 
 def _importer(raw: Any, number: int, groups: Mapping[str, Sequence[str]], source: str) -> Importer:
@@ -299,18 +309,11 @@ def _options(raw: Mapping[str, Any], groups: Mapping[str, Sequence[str]], source
     intra = _among([raw.get("intra_group", "excluded")], ("excluded", "included"), "intra_group", source)[0]
     shares = raw.get("re_export_shares", {})
     _check_keys(shares, dict.fromkeys(shares, (int, float)), f"{source}, re_export_shares")
-    minimum = float(raw.get("minimum_import_value_kusd", 0.0))
-    if minimum < 0:
-        raise ProfileError(
-            f"The minimum value is {minimum}.",
-            where=f"{source}, key minimum_import_value_kusd",
-            expected="a number of at least 0",
-        )
     if "partner_group" in raw:
         group(raw["partner_group"], extra=groups)
     return ScreeningOptions(
         intra_group=cast(Literal["excluded", "included"], intra),
-        minimum_import_value_kusd=minimum,
+        minimum_import_value_kusd=float(raw.get("minimum_import_value_kusd", 0.0)),
         re_export_shares=shares,
         partner_group=raw.get("partner_group"),
         groups=groups,

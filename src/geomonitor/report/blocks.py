@@ -281,57 +281,69 @@ def _supplier_runs(content: Content, history: pl.DataFrame, product: str) -> str
 
 
 def relation_block(content: Content, importer: ShownImporter) -> Block:
-    """Products on which the importer and its counterparts depend on each other."""
+    """Trade with counterparts both ways, and the part of it that is a dependence."""
     say = content.language
-    on, of = pl.col("direction") == "on counterpart", pl.col("direction") == "of counterpart"
-    value = pl.col("value_kusd").fill_null(0.0) / content.years_in_period
-    relations = (
-        content.of_importer("relations", importer)
-        .group_by("counterpart")
-        .agg(
-            on_count=on.sum().cast(pl.Int64),
-            on_kusd=value.filter(on).sum(),
-            on_products=pl.col("product").filter(on).sort(),
-            of_count=of.sum().cast(pl.Int64),
-            of_kusd=value.filter(of).sum(),
-            of_products=pl.col("product").filter(of).sort(),
-        )
-        .sort([pl.col("on_count") + pl.col("of_count"), "on_kusd", "counterpart"], descending=[True, True, False])
-    )
+    rows = _relations(content, importer)
     table = DataTable.of(
         say.say("table.relations", importer=importer.name, period=content.period_text),
         (
             Column(say.say("column.counterpart")),
+            Column(say.say("column.imports_all"), "musd"),
             Column(say.say("column.on_count"), "count"),
             Column(say.say("column.on_value"), "musd"),
             Column(say.say("column.on_products")),
+            Column(say.say("column.exports_all"), "musd"),
             Column(say.say("column.of_count"), "count"),
             Column(say.say("column.of_value"), "musd"),
             Column(say.say("column.of_products")),
         ),
         [
             (
-                say.economy(row["counterpart"]),
-                row["on_count"],
-                row["on_kusd"],
-                _codes(row["on_products"]),
-                row["of_count"],
-                row["of_kusd"],
+                say.economy(row["counterpart"]), row["on_total_kusd"], row["on_count"], row["on_kusd"],
+                _codes(row["on_products"]), row["of_total_kusd"], row["of_count"], row["of_kusd"],
                 _codes(row["of_products"]),
             )
-            for row in relations.iter_rows(named=True)
+            for row in rows.iter_rows(named=True)
         ],
-    )
-    figure = None
-    if relations.height:
-        figure = two_way_figure(relations.head(BARS), importer=importer.name, language=say)
+    )  # fmt: skip
+    figure = two_way_figure(rows.head(BARS), language=say) if rows.height else None
     note = say.say("block.relations_note")
-    if relations.height > BARS:
-        note = f"{note} {say.say('word.first_bars', number=BARS, total=say.number(relations.height))}"
+    if rows.height > BARS:
+        note = f"{note} {say.say('word.first_bars', number=BARS, total=say.number(rows.height))}"
     return _block(content, "relations", importer, figure, table, note=note)
+
+
+def _relations(content: Content, importer: ShownImporter) -> pl.DataFrame:
+    """Put both directions of every counterpart in one row; values a year."""
+    listed = content.of_importer("relations", importer)
+    totals = content.of_importer("relations_summary", importer)
+    years = content.years_in_period
+    found = pl.concat([listed.select("counterpart"), totals.select("counterpart")]).unique()
+    for prefix, direction in (("on", "on counterpart"), ("of", "of counterpart")):
+        products = (
+            listed.filter(pl.col("direction") == direction)
+            .group_by("counterpart")
+            .agg(
+                pl.len().cast(pl.Int64).alias(f"{prefix}_count"),
+                (pl.col("value_kusd").sum() / years).alias(f"{prefix}_kusd"),
+                pl.col("product").sort().alias(f"{prefix}_products"),
+            )
+        )
+        whole = totals.filter(pl.col("direction") == direction).select(
+            "counterpart", (pl.col("bilateral_value_kusd") / years).alias(f"{prefix}_total_kusd")
+        )
+        found = found.join(products, on="counterpart", how="left").join(whole, on="counterpart", how="left")
+    return found.with_columns(
+        pl.col("on_count", "of_count").fill_null(0),
+        pl.col("on_kusd", "of_kusd").fill_null(0.0),
+        pl.col("on_products", "of_products").fill_null([]),
+    ).sort(
+        [pl.col("on_total_kusd").fill_null(0.0) + pl.col("of_total_kusd").fill_null(0.0) + pl.col("on_kusd"),
+         "counterpart"],
+        descending=[True, False],
+    )  # fmt: skip
 
 
 def _codes(codes: list[str], most: int = 12) -> str:
     shown = ", ".join(codes[:most])
     return f"{shown}, … ({len(codes)})" if len(codes) > most else shown
-

@@ -35,6 +35,7 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "churn": ("importer", "home", "method", "year", "dependent_count", "came", "went"),
     "common": ("importer", "method", "product", "member", "dependent"),
     "relations": ("importer", "counterpart", "method", "direction", "product", "value_kusd"),
+    "relations_summary": ("importer", "counterpart", "direction", "products", "value_kusd", "bilateral_value_kusd"),
 }  # fmt: skip
 
 _RECORD_KEYS = ("id", "title", "created", "period", "dataset", "methods", "importers", "main_method")
@@ -62,7 +63,7 @@ class ShownImporter:
 
     Attributes
     ----------
-    code, home_code, name : str
+    code, home_code, label, name : str
     anchor : str
         Safe as an identifier in a page.
     members : tuple of str
@@ -73,6 +74,7 @@ class ShownImporter:
 
     code: str
     home_code: str
+    label: str
     name: str
     anchor: str
     members: tuple[str, ...]
@@ -183,13 +185,25 @@ class Content:
     @property
     def period_text(self) -> str:
         """The period in writing."""
+        written = self.record.get("period_text")
+        if written:
+            return str(written).replace("-", "–")
         first, last = self.period
         return str(first) if first == last else f"{first}–{last}"
 
     @property
     def years_in_period(self) -> int:
-        """Number of years of the period."""
-        return self.period[1] - self.period[0] + 1
+        """Number of years that were measured."""
+        years = self.record.get("profile", {}).get("years")
+        return len(set(years)) if years else self.period[1] - self.period[0] + 1
+
+    @property
+    def title(self) -> str:
+        """The title of the edition."""
+        title = self.record["title"]
+        if isinstance(title, str):
+            return title
+        return str(title.get(self.language.code) or next(iter(title.values()), self.record["id"]))
 
     @functools.cached_property
     def importers(self) -> tuple[ShownImporter, ...]:
@@ -197,14 +211,16 @@ class Content:
         found = []
         for number, each in enumerate(self.record["importers"]):
             code, home = each["code"], each.get("home_code") or each["code"]
+            members = tuple(each.get("members") or self._members(code))
             found.append(
                 ShownImporter(
                     code=code,
                     home_code=home,
+                    label=each.get("label") or code,
                     name=self.language.importer(code, home),
                     anchor=f"i{number + 1}",
-                    members=self._members(code),
-                    home=tuple(sorted({*self._members(code), *self._members(home)})),
+                    members=members,
+                    home=tuple(sorted({*members, *(self._members(home) if home != code else ())})),
                 )
             )
         return tuple(found)
@@ -222,11 +238,13 @@ class Content:
             return ()
 
     def of_importer(self, name: str, importer: ShownImporter, *, main: bool = True) -> pl.DataFrame:
-        """Take one importer's rows of a table, of the main method where the table has methods."""
+        """Take one importer's rows of a table, of the main method where the table has several methods."""
         table = self.tables[name].filter(pl.col("importer") == importer.code)
         if "home" in table.columns:
             table = table.filter(pl.col("home") == importer.home_code)
-        if main and "method" in table.columns:
+        elif "label" in table.columns:
+            table = table.filter(pl.col("label") == importer.label)
+        if main and "method" in table.columns and table["method"].n_unique() > 1:
             table = table.filter(pl.col("method") == self.main_method["id"])
         return table
 
@@ -260,6 +278,6 @@ class Content:
 def _schema(columns: Sequence[str]) -> dict[str, pl.DataType | type[pl.DataType]]:
     kinds: dict[str, pl.DataType | type[pl.DataType]] = {
         "dependent": pl.Boolean, "year": pl.Int64, "dependent_count": pl.Int64, "came": pl.Int64,
-        "went": pl.Int64, "value_kusd": pl.Float64, "share": pl.Float64,
+        "went": pl.Int64, "value_kusd": pl.Float64, "share": pl.Float64, "products": pl.Int64, "bilateral_value_kusd": pl.Float64,
     }  # fmt: skip
     return {name: kinds.get(name, pl.String) for name in columns}

@@ -9,11 +9,11 @@ from typing import Any, Literal
 
 from geomonitor.report.language import Language
 
-__all__ = ["Cell", "Column", "DataTable"]
+__all__ = ["NUMERIC_KINDS", "Cell", "Column", "DataTable"]
 
 Kind = Literal["text", "name", "code", "count", "year", "index", "ratio", "share", "musd", "verdict", "yesno"]
 
-_NUMERIC = {"count", "year", "index", "ratio", "share", "musd"}
+NUMERIC_KINDS = frozenset({"count", "year", "index", "ratio", "share", "musd"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Cell:
     @property
     def numeric(self) -> bool:
         """Whether the cell holds a number."""
-        return self.kind in _NUMERIC
+        return self.kind in NUMERIC_KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def _cell(value: Any, kind: Kind, language: Language) -> Cell:
     if kind == "yesno":
         text = language.say("word.yes" if value else "word.no")
         return Cell(text, text, kind)
-    if kind not in _NUMERIC:
+    if kind not in NUMERIC_KINDS:
         return Cell(str(value), str(value), kind)
     if kind == "year":
         return Cell(str(value), str(value), kind)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -164,12 +165,21 @@ class Language:
         return self.say("verdict.dependent" if dependent else "verdict.not")
 
     def variant(self, text: str) -> str:
-        """Say a variant of a robustness check with the indicators' names."""
-        for name in sorted(INDICATORS, key=len, reverse=True):
-            text = text.replace(name, self.indicator(name))
-        if self.code == "nl" and text.startswith("without "):
-            text = f"zonder {text.removeprefix('without ')}"
-        return text
+        """Say a variant of a robustness check.
+
+        Examples
+        --------
+        >>> Language("nl").variant("import_concentration -10 %")
+        'concentratie buitenlandse aanvoer −10%'
+        """
+        if found := re.fullmatch(r"without (\d+)", text):
+            return self.say("variant.without", year=found[1])
+        if found := re.fullmatch(r"(\d+) alone", text):
+            return self.say("variant.alone", year=found[1])
+        if found := re.fullmatch(r"(\w[\w ]*?) ([+-])(\d+) ?%", text):
+            name = self.say("variant.all") if found[1] == "all thresholds" else self.indicator(found[1])
+            return f"{name} {'−' if found[2] == '-' else '+'}{found[3]}%"
+        return self.say("variant.quantity") if text == "quantity instead of value" else text
 
     def listing(self, words: Iterable[str]) -> str:
         """Join words as a sentence does.

@@ -9,8 +9,9 @@ from geomonitor.trade.concentration import (
     segment_maximum,
     segment_starts,
 )
+from geomonitor.trade.frames import FLOW_COLUMNS, flows_frame
 from geomonitor.trade.importer import Importer, importer
-from geomonitor.trade.supply import FLOW_COLUMNS, Supply, flows_frame, supply_tables
+from geomonitor.trade.supply import Supply, supply_tables
 
 __all__ = [
     "FLOW_COLUMNS",

@@ -16,7 +16,6 @@ plus the number of flows into the single economies asked for, 16 bytes each.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,14 +25,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from geomonitor.codes import ECONOMY_CODES
-from geomonitor.errors import DataError, UnknownCodeError
+from geomonitor.codes import ECONOMY_CODES, economy
+from geomonitor.errors import UnknownCodeError
 from geomonitor.trade.amounts import Amounts, amounts_at
+from geomonitor.trade.frames import FLOW_COLUMNS, collected, flows_frame, only_codes, verify_flows
 from geomonitor.trade.importer import Importer
 
-__all__ = ["FLOW_COLUMNS", "Supply", "flows_frame", "supply_tables"]
-
-FLOW_COLUMNS = ("year", "exporter", "importer", "product", "value_kusd", "quantity_t")
+__all__ = ["Supply", "supply_tables"]
 
 _AMOUNTS = ("value_kusd", "quantity_t", "value_with_quantity_kusd")
 
@@ -112,52 +110,6 @@ class Supply:
         return pl.DataFrame(columns)
 
 
-def flows_frame(flows: Any, *, needed: Iterable[str] = FLOW_COLUMNS[:5]) -> nw.LazyFrame[Any]:
-    """Take any frame that Narwhals knows as a lazy table of flows.
-
-    Parameters
-    ----------
-    flows : frame
-        Polars, DuckDB, PySpark, pandas or PyArrow frame with the canonical columns.
-    needed : iterable of str
-        Columns that must be there.
-
-    Returns
-    -------
-    narwhals.LazyFrame
-
-    Raises
-    ------
-    DataError
-        If the object is no frame, or a column is missing.
-
-    Examples
-    --------
-    >>> import polars as pl
-    >>> flows_frame(pl.DataFrame({"year": [2021]}), needed=["year"]).collect_schema().names()
-    ['year']
-    """
-    try:
-        frame = nw.from_native(flows)
-    except TypeError as error:
-        raise DataError(
-            f"{type(flows).__name__} is not a table that can be screened.",
-            expected="a frame of Polars, DuckDB, PySpark, pandas or PyArrow",
-            next_step="Open a dataset with open_flows, or pass a frame with the canonical columns.",
-        ) from error
-    lazy = frame.lazy() if isinstance(frame, nw.DataFrame) else frame
-    found = lazy.collect_schema().names()
-    missing = [name for name in needed if name not in found]
-    if missing:
-        raise DataError(
-            f"The flows lack the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}.",
-            where=f"columns found: {', '.join(found)}",
-            expected=", ".join(FLOW_COLUMNS),
-            next_step="Rename the columns, or load the file with `geomonitor data add`.",
-        )
-    return lazy
-
-
 def supply_tables(
     flows: Any,
     importers: Sequence[Importer],
@@ -196,7 +148,7 @@ def supply_tables(
         results do not depend on the order in which an engine adds, to the last bit.
     verified : bool
         Whether the values are known to be finite and not negative, as those of a dataset in the
-        store are; otherwise one more pass checks them.
+        store are; otherwise one more pass checks them, and the codes.
     by_year : bool
         Whether years are kept apart; if not, they are added up in the pass itself, which is
         enough for a method that pools years, and faster.
@@ -208,9 +160,11 @@ def supply_tables(
     Raises
     ------
     DataError
-        If a column is missing, or a value is missing, negative or not finite.
+        If a column is missing or of the wrong kind, or a code or value is missing, or a value is
+        negative or not finite.
     UnknownCodeError
-        If the flows hold an economy that is not known, or an importer is folded into another.
+        If the flows or the merge option hold an economy that is not known, or an economy of an
+        importer is folded into one outside it.
 
     Examples
     --------
@@ -229,12 +183,13 @@ def supply_tables(
     if not wanted or not period:
         raise ValueError("at least one importer and one year are needed")
     folded = dict(merge or {})
-    _refuse_folded_importers(wanted, folded)
+    _refuse_wrong_merge(wanted, folded)
+    if not verified:
+        # before the filter by year, which would drop a row without one
+        verify_flows(frame, quantities=quantities)
     frame = frame.filter(nw.col("year").is_in(list(period)))
     if products is not None:
         frame = frame.filter(only_codes(frame, "product", products))
-    if not verified:
-        _verify(frame, quantities=quantities)
     if folded:
         frame = _merged(frame, folded)
     amounts = _amounts(frame, quantities=quantities, whole_dollars=whole_dollars)
@@ -285,63 +240,33 @@ def supply_tables(
     )
 
 
-def only_codes(frame: nw.LazyFrame[Any], name: str, codes: Iterable[str]) -> nw.Expr:
-    """Test membership; codes that an enumerated column cannot hold are left out, as they match nothing."""
-    dtype = frame.collect_schema()[name]
-    listed = sorted(set(codes))
-    if isinstance(dtype, nw.Enum):
-        known = set(dtype.categories)
-        listed = [code for code in listed if code in known]
-    return nw.col(name).is_in(listed)
-
-
-def _refuse_folded_importers(importers: Sequence[Importer], folded: Mapping[str, str]) -> None:
-    for each in importers:
-        if not each.is_group and each.code in folded:
+def _refuse_wrong_merge(importers: Sequence[Importer], folded: Mapping[str, str]) -> None:
+    where = "option merge"
+    for source, target in folded.items():
+        economy(source, where=where)
+        economy(target, where=where)
+        if target in folded:
             raise UnknownCodeError(
-                f"{each.code} cannot be measured: it is folded into {folded[each.code]}.",
-                where="option merge",
-                expected="an importer that is not folded into another economy",
-                next_step=f"Ask for {folded[each.code]}, or leave {each.code} out of the merge option.",
+                f"{source} cannot be folded into {target}, which is folded itself.",
+                where=where,
+                expected="economies folded into one that stays",
+                next_step=f"Fold {source} into {folded[target]}.",
             )
-
-
-def _verify(frame: nw.LazyFrame[Any], *, quantities: bool) -> None:
-    names = ["value_kusd", "quantity_t"] if quantities else ["value_kusd"]
-    schema = frame.collect_schema()
-    for name in names:
-        if not schema[name].is_numeric():
-            raise DataError(
-                f"The column {name} holds {schema[name]}, not numbers.",
-                where=f"column {name}",
-                expected="numbers of at least 0",
-                next_step="Load the file with `geomonitor data add`, which says which row is wrong.",
+    for each in importers:
+        for code in sorted({*each.members, *each.home} & set(folded)):
+            target = folded[code]
+            if code in each.members and target not in each.members:
+                lost = "measured"
+            elif target not in each.home:
+                lost = "taken as home"
+            else:
+                continue
+            raise UnknownCodeError(
+                f"{code} cannot be {lost}: it is folded into {target}.",
+                where=f"{where}, importer {each.label}",
+                expected="an importer whose economies are not folded into others",
+                next_step=f"Ask for {target}, or leave {code} out of the merge option.",
             )
-    expressions = [nw.when(nw.col("value_kusd").is_null()).then(1).otherwise(0).sum().alias("value_missing")]
-    for name in names:
-        expressions += [
-            nw.col(name).min().alias(f"{name}_smallest"),
-            nw.col(name).max().alias(f"{name}_largest"),
-            # NaN plus anything is NaN, so one sum finds it on every engine
-            nw.col(name).sum().alias(f"{name}_sum"),
-        ]
-    row = collected(frame.select(*expressions)).row(0, named=True)
-    problems = []
-    if row["value_missing"]:
-        problems.append(("value_kusd", f"{row['value_missing']} missing values"))
-    for name in names:
-        smallest, total = row[f"{name}_smallest"], row[f"{name}_sum"]
-        if smallest is not None and smallest < 0:
-            problems.append((name, f"negative values, down to {smallest}"))
-        elif total is not None and not math.isfinite(total):
-            problems.append((name, "values that are not finite"))
-    if problems:
-        raise DataError(
-            "The flows hold values that cannot be added up.",
-            where="; ".join(f"column {name}: {text}" for name, text in problems),
-            expected="finite numbers of at least 0, quantities may be missing",
-            next_step="Run `geomonitor data check`, or load the file with `geomonitor data add`.",
-        )
 
 
 def _merged(frame: nw.LazyFrame[Any], folded: Mapping[str, str]) -> nw.LazyFrame[Any]:
@@ -409,14 +334,6 @@ def _single_pass(frame: nw.LazyFrame[Any], single: Sequence[str], names: Sequenc
     """Take the flows into many single economies; the cubes add up what has the same key."""
     chosen = frame.filter(only_codes(frame, "importer", single))
     return collected(chosen.select("importer", "year", "product", "exporter", *names))
-
-
-def collected(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
-    """Run the pass in the caller's engine and bring its small result to Polars."""
-    # Polars' streaming engine keeps the groups, not the flows, in memory
-    options = {"engine": "streaming"} if frame.implementation is nw.Implementation.POLARS else {}
-    result: pl.DataFrame = frame.collect(backend="polars", **options).to_native()
-    return result
 
 
 def _codes(column: pl.Series) -> tuple[NDArray[np.int64], list[str]]:

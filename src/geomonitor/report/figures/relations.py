@@ -1,4 +1,4 @@
-"""Two-way dependence between an importer and its counterparts."""
+"""Two-way trade and dependence between an importer and its counterparts."""
 
 from __future__ import annotations
 
@@ -11,62 +11,84 @@ from geomonitor.report.language import Language
 __all__ = ["two_way_figure"]
 
 
-def two_way_figure(
-    relations: pl.DataFrame, *, importer: str, language: Language | None = None
-) -> go.Figure:
-    """Draw, by counterpart, products on which each side depends on the other.
+def two_way_figure(relations: pl.DataFrame, *, language: Language | None = None) -> go.Figure:
+    """Draw trade with counterparts both ways, and the part of it on which a side depends.
 
     Parameters
     ----------
     relations : polars.DataFrame
-        `counterpart`, `on_count` (products on which the importer depends on the counterpart) and
-        `of_count` (the other way round), largest first.
-    importer : str
-        Name of the importer.
+        `counterpart`; `on_kusd` (imports of products for which it is the main supplier of a
+        dependence) and `on_total_kusd` (all imports from it); `of_kusd` and `of_total_kusd` (the same
+        of exports to it, by its dependence); thousand dollars a year, totals null where not known.
     language : Language, optional
         English by default.
 
     Examples
     --------
-    >>> table = pl.DataFrame({"counterpart": ["CHN"], "on_count": [3], "of_count": [1]})
-    >>> [trace.x for trace in two_way_figure(table, importer="Netherlands").data]
-    [(-3,), (1,)]
+    >>> table = pl.DataFrame({"counterpart": ["CHN"], "on_kusd": [3e3], "on_total_kusd": [5e3],
+    ...     "of_kusd": [0.0], "of_total_kusd": [1e3]})
+    >>> [trace.x for trace in two_way_figure(table).data]
+    [(-3.0,), (-2.0,), (0.0,), (1.0,)]
     """
     say = language or Language("en")
     names = [say.economy(code) for code in relations["counterpart"]]
-    most = max([1, *relations["on_count"].to_list(), *relations["of_count"].to_list()])
-    step = max(1, round(most / 4))
-    ticks = list(range(0, most + step, step))
     figure = go.Figure()
-    for column, sign, key, colour in (
-        ("on_count", -1, "figure.depends_on", ACCENT),
-        ("of_count", 1, "figure.depended_by", "#C98A1B"),
+    most = 1.0
+    for prefix, sign, key, dark, light in (
+        ("on", -1, "imports", ACCENT, "#AEC4D4"),
+        ("of", 1, "exports", "#B9770E", "#EBD3A6"),
     ):
-        counts = relations[column].to_list()
-        figure.add_bar(
-            y=names,
-            x=[sign * count for count in counts],
-            orientation="h",
-            name=say.say(key, importer=importer),
-            text=[str(count) if count else "" for count in counts],
-            textposition="outside",
-            cliponaxis=False,
-            marker={"color": colour},
-            hovertemplate=f"%{{y}}: %{{text}}<extra>{say.say(key, importer=importer)}</extra>",
-        )
+        dependent = [value / 1000 for value in relations[f"{prefix}_kusd"]]
+        total = [
+            None if value is None else value / 1000 for value in relations[f"{prefix}_total_kusd"].to_list()
+        ]
+        rest = [
+            max(0.0, (whole if whole is not None else part) - part)
+            for whole, part in zip(total, dependent, strict=True)
+        ]
+        most = max(most, *(part + other for part, other in zip(dependent, rest, strict=True)))
+        for values, part_key, colour in ((dependent, "dependent", dark), (rest, "rest", light)):
+            name = say.say(f"figure.{key}_{part_key}")
+            figure.add_bar(
+                y=names,
+                x=[sign * value for value in values],
+                orientation="h",
+                name=name,
+                customdata=[say.number(value, 1) for value in values],
+                marker={"color": colour},
+                hovertemplate=f"%{{y}}: %{{customdata}} {say.say('figure.musd_a_year')}<extra>{name}</extra>",
+            )
+    step = _step(most)
+    ticks = [step * number for number in range(-4, 5) if abs(step * number) <= most * 1.05 or number == 0]
     return styled(
         figure,
         say,
-        height=110 + 26 * max(len(names), 1),
+        height=140 + 30 * max(len(names), 1),
         barmode="relative",
         bargap=0.3,
         xaxis={
-            "tickvals": [*[-tick for tick in reversed(ticks[1:])], *ticks],
-            "ticktext": [*[str(tick) for tick in reversed(ticks[1:])], *[str(tick) for tick in ticks]],
-            "range": [-(most + step), most + step],
-            "title": {"text": say.say("figure.products")},
+            "tickvals": ticks,
+            "ticktext": [say.number(abs(tick), 0 if step >= 1 else 1) for tick in ticks],
+            "range": [-most * 1.05, most * 1.05],
+            "title": {
+                "text": f"{say.say('figure.from_there')}   {say.say('figure.musd_a_year')}   "
+                f"{say.say('figure.to_there')}"
+            },
             "zeroline": True,
+            "zerolinecolor": "#52606D",
         },
         yaxis={"autorange": "reversed", "automargin": True},
-        margin={"l": 120, "r": 12, "t": 8, "b": 44},
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
+        margin={"l": 120, "r": 12, "t": 8, "b": 48},
     )
+
+
+def _step(most: float) -> float:
+    """Choose a round step that gives at most four ticks on each side."""
+    step = 10.0 ** (len(str(int(most))) - 2)
+    while most / step > 4:
+        for factor in (2.0, 2.5, 2.0):
+            step *= factor
+            if most / step <= 4:
+                break
+    return step

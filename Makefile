@@ -1,0 +1,84 @@
+# Geomonitor: everyday commands. `make help` lists them.
+#
+# Variables:  PYTHON=python3.11  VENV=.venv  JOBS=2  ARGS="--language nl"  TEST_ARGS="tests/codes -x"
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV ?= .venv
+JOBS ?= 2
+ARGS ?=
+TEST_ARGS ?=
+# Tests that need the reference data read this folder; they skip, saying why, where it is not set.
+export GEOMONITOR_REFERENCE_DATA
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.geomonitor-installed
+INSTALLED_DEV := $(VENV)/.geomonitor-installed-dev
+
+.DEFAULT_GOAL := help
+.PHONY: help install dev run test lint format check bench sample pictures clean distclean
+
+help: ## Show this list
+	@echo "Geomonitor. First time here: make run"
+	@echo
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@echo
+	@echo "Python: $(PYTHON) (choose another with PYTHON=...), virtual environment: $(VENV)"
+
+run: $(INSTALLED) ## Install where needed, run the monitor, say where the edition is
+	$(BIN)/geomonitor run $(ARGS)
+	@echo
+	@echo "Open a brief (brief.en.html or brief.nl.html) in a browser, a workbook in a spreadsheet program."
+	@echo "What next: $(BIN)/geomonitor --help, and docs/getting-started.md"
+
+test: $(INSTALLED_DEV) ## Run all tests, with the examples in the docstrings
+	$(BIN)/python -m pytest -n $(JOBS) $(TEST_ARGS)
+
+lint: $(INSTALLED_DEV) ## Check style, layout, types and the order of the rooms
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint test ## Lint and test: what must pass before a change goes in
+
+format: $(INSTALLED_DEV) ## Lay out the code and mend what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(INSTALLED_DEV) ## Measure speed and memory on made data (minutes, gigabytes of disk)
+	$(BIN)/python benchmarks/run.py $(ARGS)
+
+sample: $(INSTALLED_DEV) ## Build the embedded sample again from its package (downloads it)
+	$(BIN)/python scripts/build_sample.py $(ARGS)
+
+pictures: $(INSTALLED_DEV) ## Make the pictures of the documentation again (needs Chromium)
+	$(BIN)/python scripts/docs_pictures.py $(ARGS)
+
+install: $(INSTALLED) ## Only install the program
+
+dev: $(INSTALLED_DEV) ## Only install the program and what its developers need
+
+clean: ## Remove caches and build products; editions and the environment stay
+	rm -rf build dist .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache .coverage htmlcov
+	find src tests scripts benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean ## Also remove the virtual environment
+	rm -rf $(VENV)
+
+# A stamp is newer than what it was made from, so a second call does nothing and needs no network.
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "There is no Python. Install Python 3.11 or newer, or name it: make PYTHON=..." >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "$(PYTHON) is older than Python 3.11. Name a newer one: make PYTHON=python3.11" >&2; exit 1; }
+	"$(PYTHON)" -m venv $(VENV)
+
+$(INSTALLED): pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing Geomonitor into $(VENV) (the first time: a minute or two)"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(INSTALLED_DEV): pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing Geomonitor and what its developers need into $(VENV) (the first time: some minutes)"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $(INSTALLED) $@
