@@ -7,6 +7,8 @@ VENV ?= .venv
 JOBS ?= 2
 ARGS ?=
 TEST_ARGS ?=
+# Where the made data of the benchmarks go: some gigabytes.
+BENCH ?= build/benchmarks
 # Tests that need the reference data read this folder; they skip, saying why, where it is not set.
 export GEOMONITOR_REFERENCE_DATA
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -47,7 +49,9 @@ format: $(INSTALLED_DEV) ## Lay out the code and mend what ruff can mend
 	$(BIN)/ruff format .
 
 bench: $(INSTALLED_DEV) ## Measure speed and memory on made data (minutes, gigabytes of disk)
-	$(BIN)/python benchmarks/run.py $(ARGS)
+	@test -d $(BENCH)/flows || $(BIN)/python benchmarks/generate_flows.py $(BENCH)/flows --years 5
+	$(BIN)/python benchmarks/screening.py $(BENCH)/flows $(ARGS)
+	$(BIN)/python benchmarks/ingest.py $(BENCH)/release --years 1
 
 sample: $(INSTALLED_DEV) ## Build the embedded sample again from its package (downloads it)
 	$(BIN)/python scripts/build_sample.py $(ARGS)

@@ -57,7 +57,9 @@ def make_year(year: int, rows: int, economies: list[str], products: list[str], s
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("out", type=Path)
     parser.add_argument("--years", type=int, default=5)
     parser.add_argument("--first", type=int, default=2019)
@@ -68,7 +70,9 @@ def main() -> None:
     ordinary = [code for code in ECONOMY_CODES if code not in UNALLOCATED_CODES]
     others = [code for code in ordinary if code not in LARGE]
     economies = sorted({*LARGE, *rng.choice(others, 226 - len(LARGE), replace=False)})
-    products = [f"{code:06d}" for code in np.sort(rng.choice(np.arange(10_100, 980_000), 5_000, replace=False))]
+    products = [
+        f"{code:06d}" for code in np.sort(rng.choice(np.arange(10_100, 980_000), 5_000, replace=False))
+    ]
     arguments.out.mkdir(parents=True, exist_ok=True)
     for year in range(arguments.first, arguments.first + arguments.years):
         frame = make_year(year, arguments.rows, economies, products, arguments.seed)

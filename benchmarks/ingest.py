@@ -87,7 +87,9 @@ def least(folder: Path) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--years", type=int, default=1)
     parser.add_argument("--rows", type=int, default=11_000_000, help="rows a year")
@@ -107,7 +109,8 @@ def main() -> None:
         results[task] = found = json.loads(done.stdout.splitlines()[-1])
         print(
             f"{task:6s} {found['rows']:,} rows in {found['seconds']:.1f} s: "
-            f"{found['rows'] / found['seconds'] / 1e6:.2f} million rows a second, peak {found['peak_gib']:.2f} GiB"
+            f"{found['rows'] / found['seconds'] / 1e6:.2f} million rows a second, "
+            f"peak {found['peak_gib']:.2f} GiB"
         )
     print(f"add / least: {results['add']['seconds'] / results['least']['seconds']:.1f}")
     per_row = results["add"]["bytes_per_row"]

@@ -24,12 +24,22 @@ COLUMNS = ["year", "exporter", "importer", "product", "value_kusd"]
 OTHERS = ("USA", "CHN", "GBR", "JPN", "IND")
 
 
+# Number of yearly files to take; None takes all.
+FILES: int | None = None
+
+
 def files_of(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.parquet"))
+    return sorted(folder.glob("*.parquet"))[:FILES]
 
 
 def years_of(folder: Path) -> list[int]:
     return [int(file.stem) for file in files_of(folder)]
+
+
+def row_count(folder: Path) -> int:
+    import polars as pl
+
+    return int(pl.scan_parquet(files_of(folder)).select(pl.len()).collect().item())
 
 
 def scan(folder: Path) -> int:
@@ -144,9 +154,11 @@ TASKS: dict[str, Callable[[Path], int]] = {
 }
 
 
-def measure_task(name: str, folder: Path, repeat: int) -> dict[str, Any]:
+def measure_task(name: str, folder: Path, repeat: int, files: int | None = None) -> dict[str, Any]:
     """Run a task in a process of its own."""
     command = [sys.executable, __file__, str(folder), "--task", name, "--repeat", str(repeat)]
+    if files is not None:
+        command += ["--files", str(files)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
@@ -161,24 +173,48 @@ def run_task(name: str, folder: Path, repeat: int) -> None:
     print(json.dumps({"seconds": best, "peak_gib": peak, "result": result}))
 
 
+def growth(folder: Path, repeat: int) -> None:
+    """Show time and peak memory for more and more years."""
+    global FILES
+    for number in range(1, len(files_of(folder)) + 1, 2):
+        FILES = number
+        rows = row_count(folder)
+        for name in ("scan", "one_method", "all_methods"):
+            found = measure_task(name, folder, repeat, number)
+            print(
+                f"{rows:12,} rows  {name:12s} {found['seconds']:6.2f} s  peak {found['peak_gib']:.2f} GiB",
+                flush=True,
+            )
+        FILES = None
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--task", choices=TASKS)
     parser.add_argument("--skip-pandas", action="store_true")
+    parser.add_argument("--files", type=int, help="take only the first so many years")
+    parser.add_argument("--growth", action="store_true", help="show how time and memory grow with the years")
     arguments = parser.parse_args()
+    global FILES
+    FILES = arguments.files
     if arguments.task:
         run_task(arguments.task, arguments.folder, arguments.repeat)
+        return
+    if arguments.growth:
+        growth(arguments.folder, arguments.repeat)
         return
     import polars as pl
 
     files = files_of(arguments.folder)
-    rows = pl.scan_parquet(files).select(pl.len()).collect().item()
+    rows = row_count(arguments.folder)
     size = sum(file.stat().st_size for file in files)
     print(f"{rows:,} rows, {len(files)} files, {size / rows:.2f} bytes a row", end=" ")
     print(f"(250 million rows: {250e6 * size / rows / 1024**3:.2f} GiB)")
-    print(f"{platform.processor() or platform.machine()}, Python {platform.python_version()}, Polars {pl.__version__}")
+    print(f"{platform.machine()}, Python {platform.python_version()}, Polars {pl.__version__}")
     limits = {"one_method": 3, "all_methods": 20, "network_method": 150}
     found: dict[str, dict[str, Any]] = {}
     for name in TASKS:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geomonitor.codes import ECONOMY_CODES
-from geomonitor.dependency import measure, method, screen
+from geomonitor.dependency import history, measure, method, screen
 from geomonitor.trade import Supply, importer
 
 # imports CN 60, US 20, VN 10, XX 10, intra 40; exports extra 30, intra 40; here in year 2021
@@ -178,6 +178,14 @@ def test_a_group_imports_what_its_members_import(
     summed = parts.group_by("product").agg(pl.col("import_value_kusd").sum()).sort("product")
     assert whole["product"].equals(summed["product"])
     np.testing.assert_allclose(whole["import_value_kusd"], summed["import_value_kusd"], rtol=1e-12)
+
+
+def test_a_first_product_without_a_foreign_supplier(supply_of: Callable[..., Supply]) -> None:
+    rows = [(2021, "DEU", "NLD", "250410", 1.0), (2021, "CHN", "NLD", "810600", 1.0)]
+    supply = supply_of(rows, "EU27_2020")
+    assert screened(supply, "EU27_2020")["main_supplier"].to_list() == [None, "CHN"]
+    found = history(supply, importer("EU27_2020"), method("commission-2021"))
+    assert found["main_supplier"].to_list() == [None, "CHN"]
 
 
 def test_there_are_economies_to_permute() -> None:

@@ -79,7 +79,9 @@ def test_any_allocation_of_the_unallocated_lies_within_the_bounds(
 ) -> None:
     low, high = herfindahl_bounds(amounts, unallocated)
     weights = data.draw(
-        st.lists(st.floats(0, 1), min_size=len(amounts) + new_suppliers, max_size=len(amounts) + new_suppliers)
+        st.lists(
+            st.floats(0, 1), min_size=len(amounts) + new_suppliers, max_size=len(amounts) + new_suppliers
+        )
     )
     total_weight = sum(weights) or 1.0
     weights = [each / total_weight for each in weights] if sum(weights) else [1.0, *weights[1:]]
@@ -138,7 +140,14 @@ def test_an_empty_table_has_no_segments() -> None:
 
 @pytest.mark.parametrize(
     ("index", "band"),
-    [(0.0, "none"), (0.1499999, "none"), (0.15, "slight"), (0.2499999, "slight"), (0.25, "high"), (1.0, "high")],
+    [
+        (0.0, "none"),
+        (0.1499999, "none"),
+        (0.15, "slight"),
+        (0.2499999, "slight"),
+        (0.25, "high"),
+        (1.0, "high"),
+    ],
 )
 def test_band_edges_belong_to_the_higher_band(index: float, band: str) -> None:
     assert concentration_band(index) == band

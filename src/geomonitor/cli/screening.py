@@ -101,6 +101,7 @@ class _Asked:
         return supply_fragility(
             self.flows if flows is None else flows,
             years or self.years,
+            merge=self.merge,
             whole_dollars=self.dataset.whole_dollars,
             verified=True,
         )

@@ -216,7 +216,7 @@ def _of_one(
             "sure": sure[year, product],
             "maybe": maybe[year, product],
             # place -1, no supplier, is the None at the end
-            "main_supplier": economies[main],
+            "main_supplier": economies[main].tolist(),
             **values,
         },
         schema_overrides={"product": pl.String, "main_supplier": pl.String},

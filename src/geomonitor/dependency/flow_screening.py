@@ -76,7 +76,7 @@ def screen_flows(
     scores = None
     if specification.network:
         # the supply tables have checked the values
-        scores = supply_fragility(flows, years, whole_dollars=whole_dollars, verified=True)
+        scores = supply_fragility(flows, years, merge=merge, whole_dollars=whole_dollars, verified=True)
     measured = measure(supply, importers, options=options, yearly=persistent)
     return tuple(screen(each, specification, fragility=scores) for each in measured)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from geomonitor.codes import ECONOMY_CODES
-from geomonitor.trade.frames import collected, flows_frame, only_codes, verify_flows
+from geomonitor.trade.frames import collected, flows_frame, merged, only_codes, verify_flows
 
 __all__ = ["Fragility", "clustering_coefficient", "out_degree_spread", "supply_fragility"]
 
@@ -129,6 +129,7 @@ def supply_fragility(
     years: Sequence[int],
     *,
     weighting: Literal["binary", "weighted"] = "binary",
+    merge: Mapping[str, str] | None = None,
     whole_dollars: bool = False,
     verified: bool = False,
     progress: Callable[[int, int], None] | None = None,
@@ -143,6 +144,8 @@ def supply_fragility(
         Years to add up.
     weighting : {'binary', 'weighted'}
         See `clustering_coefficient`.
+    merge : mapping of str to str, optional
+        Economies to fold into another one.
     whole_dollars, verified : bool
         See `geomonitor.trade.supply_tables`.
     progress : callable, optional
@@ -177,6 +180,8 @@ def supply_fragility(
     if whole_dollars:
         # only proportions count below, and whole dollars add up exactly in any order
         frame = frame.with_columns((nw.col("value_kusd") * 1000).round())
+    if merge:
+        frame = merged(frame, merge)
     listed = collected(frame.select("product").unique())["product"].cast(pl.String).sort().to_list()
     rows: list[tuple[str, int, float, float, float, float]] = []
     for first in range(0, len(listed), _PRODUCTS_AT_ONCE):

@@ -355,11 +355,12 @@ def _depends(
             expected="two importers that do not lie inside each other",
             next_step="Measure the member without the group as home.",
         )
+    part = _of_years(supply, dependent, years)
     # all members of the supplier at the place of the first one
     target = np.arange(len(supply.economies))
     target[places] = places[0]
-    imports = supply.imports[dependent.code].moved(target)
-    merged = replace(supply, imports={**supply.imports, dependent.code: imports})
+    imports = part.imports[dependent.code].moved(target)
+    merged = replace(part, imports={dependent.code: imports})
     chosen = options or ScreeningOptions()
     persistent = specification.period_rule == "persistence"
     measured = next(measure(merged, [dependent], years=years, options=chosen, yearly=persistent))
@@ -371,19 +372,29 @@ def _depends(
         pl.col("main_supplier_share").alias("share"),
         "margin",
     )
-    # of a supply that added up its years, all of them were asked for
-    in_years = (
-        imports.years([supply.years.index(year) for year in measured.years]) if supply.by_year else imports
-    )
     return Reverse(
         table=found,
         dependent_count=len(table),
         dependent_value_kusd=float(table[supplied].sum()),
-        value_from_supplier_kusd=float(in_years.value_kusd[in_years.economy == places[0]].sum()),
+        value_from_supplier_kusd=float(imports.value_kusd[imports.economy == places[0]].sum()),
         importer=dependent,
         supplier=supplier,
         specification=specification,
         years=measured.years,
+    )
+
+
+def _of_years(supply: Supply, importer: Importer, years: Sequence[int] | None) -> Supply:
+    """Keep the chosen years of the exports and of one importer's supplies, before they are moved."""
+    if years is None or not supply.by_year or not set(years) <= set(supply.years):
+        # `measure` says what is wrong with years that are not there
+        return supply
+    places = [place for place, year in enumerate(supply.years) if year in set(years)]
+    return replace(
+        supply,
+        years=tuple(supply.years[place] for place in places),
+        exports=supply.exports.years(places),
+        imports={importer.code: supply.imports[importer.code].years(places)},
     )
 
 

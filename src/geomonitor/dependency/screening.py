@@ -278,13 +278,14 @@ def screen(
     if fragility is not None:
         scores = fragility.score_of(measurement.supply.products)[np.newaxis, :]
         pooled = replace(pooled, columns={**pooled.columns, "supply_fragility": scores})
+    judged, needed = pooled, 1
     if specification.period_rule == "persistence" and measurement.yearly is not None:
-        verdicts = _judge(
-            specification, measurement.yearly, specification.years_needed(len(measurement.years))
-        )
-    else:
-        verdicts = _judge(specification, pooled, 1)
+        judged, needed = measurement.yearly, specification.years_needed(len(measurement.years))
+    verdicts = _judge(specification, judged, needed)
     table = _table(measurement, specification, pooled, verdicts)
+    if "re_export_share" in judged.columns:
+        net = _judge(specification, _net_of_re_exports(judged), needed)
+        table = _with_re_export_sensitivity(table, measurement.supply, verdicts, net)
     return Screening(
         table=table,
         specification=specification,
@@ -377,16 +378,15 @@ def _judge(specification: MethodSpecification, found: Indicators, needed: int) -
 
     def deciding(values: Floats) -> Floats:
         """Give the value that decides: the needed-th largest over the periods."""
-        ordered = np.sort(np.nan_to_num(values, nan=-np.inf), axis=0)
+        ordered = np.sort(np.where(np.isnan(values), -np.inf, values), axis=0)
         chosen = ordered[-needed]
         return np.where(np.isneginf(chosen), np.nan, chosen)
 
     certain = all_met(specification.conditions, "lower")
     possible = all_met(specification.conditions, "upper")
     by_period = np.stack([each.distance(value(each, "lower")) for each in specification.conditions])
-    margin = deciding(
-        np.where(np.isnan(by_period).any(axis=0), np.nan, np.nan_to_num(by_period, nan=0.0).min(axis=0))
-    )
+    # the smallest distance of each period; undefined where one of them is
+    margin = deciding(by_period.min(axis=0))
     severe = np.zeros(certain.shape[1], dtype=bool)
     if specification.severe_conditions:
         both = certain & all_met(specification.severe_conditions, "lower")
@@ -405,12 +405,37 @@ def _judge(specification: MethodSpecification, found: Indicators, needed: int) -
     )
 
 
+def _net_of_re_exports(found: Indicators) -> Indicators:
+    """Put the ratios net of re-exports, where the re-export share is known, in place of the gross ones."""
+    net = found.columns["imports_to_exports_net_of_re_exports"]
+    gross = {name: found.columns[name] for name in ("imports_to_exports", "imports_to_extra_exports")}
+    changed = {name: np.where(np.isnan(net), values, net) for name, values in gross.items()}
+    return replace(found, columns={**found.columns, **changed})
+
+
+def _with_re_export_sensitivity(
+    table: pl.DataFrame, supply: Supply, gross: _Verdicts, net: _Verdicts
+) -> pl.DataFrame:
+    """Mark products whose verdict turns when re-exports are left out; unknown without a share."""
+    turned = pl.DataFrame(
+        {"product": supply.products, "turned": gross.met != net.met},
+        schema={"product": pl.String, "turned": pl.Boolean},
+    )
+    return (
+        table.join(turned, on="product", how="left", maintain_order="left")
+        .with_columns(
+            pl.when(pl.col("re_export_share").is_not_null()).then("turned").alias("re_export_sensitive")
+        )
+        .drop("turned")
+    )
+
+
 def _table(
     measurement: Measurement, specification: MethodSpecification, pooled: Indicators, verdicts: _Verdicts
 ) -> pl.DataFrame:
     supply, importer, options = measurement.supply, measurement.importer, measurement.options
     years = len(measurement.years)
-    economies = np.asarray(supply.economies, dtype=object)
+    economies = supply.economies
     rows = np.flatnonzero(pooled.columns["import_value_kusd"][0] > 0)
     extra = pooled.columns["extra_import_value_kusd"][0]
     large_enough = extra / years >= options.minimum_import_value_kusd
@@ -428,7 +453,7 @@ def _table(
         ],
         "margin": verdicts.margin[rows],
         "above_minimum_value": large_enough[rows],
-        "main_supplier": np.where(main >= 0, economies[main], None),
+        "main_supplier": [economies[place] if place >= 0 else None for place in main],
     }
     if specification.period_rule == "persistence":
         columns["years_met"] = verdicts.years_met[rows]
@@ -438,7 +463,7 @@ def _table(
     for name, distance in verdicts.distances.items():
         shown[f"{name}_distance"] = distance[rows]
     if supply.world:
-        columns["world_main_exporter"] = np.where(exporter >= 0, economies[exporter], None)
+        columns["world_main_exporter"] = [economies[place] if place >= 0 else None for place in exporter]
     schema = {"dependent": pl.Boolean, "main_supplier": pl.String, "world_main_exporter": pl.String}
     for name in ("importer", "home", "product"):
         schema[name] = pl.String

@@ -164,11 +164,6 @@ class MethodSpecification:
                     where=f"threshold of {name}",
                     expected="a number above 0",
                 )
-        changed = tuple(
-            f"{each.indicator} {each.operator} {thresholds[each.indicator]:g} (published: {each.threshold:g})"
-            for each in (*self.conditions, *self.severe_conditions)
-            if each.indicator in thresholds and thresholds[each.indicator] != each.threshold
-        )
 
         def moved(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
             return tuple(
@@ -176,12 +171,16 @@ class MethodSpecification:
                 for each in conditions
             )
 
-        return replace(
-            self,
-            conditions=moved(self.conditions),
-            severe_conditions=moved(self.severe_conditions),
-            modified=(*self.modified, *changed),
+        published = methods().get(self.id, self)
+        conditions, severe = moved(self.conditions), moved(self.severe_conditions)
+        changed = tuple(
+            f"{now.text()} (published: {was.threshold:g})"
+            for now, was in zip(
+                (*conditions, *severe), (*published.conditions, *published.severe_conditions), strict=True
+            )
+            if now.threshold != was.threshold
         )
+        return replace(self, conditions=conditions, severe_conditions=severe, modified=changed)
 
     def as_record(self) -> dict[str, Any]:
         """Give the specification as plain data, for the record of an edition."""

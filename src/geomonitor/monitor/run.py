@@ -215,7 +215,9 @@ def make_edition(
     fragility = None
     if any(each.network for each in profile.methods):
         tell("Ranking trade networks", 3, _STEPS)
-        fragility = supply_fragility(flows, profile.years, whole_dollars=whole_dollars, verified=True)
+        fragility = supply_fragility(
+            flows, profile.years, merge=profile.merge, whole_dollars=whole_dollars, verified=True
+        )
 
     tell("Screening every product", 4, _STEPS)
     tables: dict[str, pl.DataFrame] = {}

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 import polars as pl
 from markupsafe import Markup
 
-from geomonitor.report.content import Content, ShownImporter, short_name
+from geomonitor.report.content import Content, ShownImporter
 from geomonitor.report.datatable import Column, DataTable
 from geomonitor.report.figures import (
     dependent_count_figure,
@@ -21,9 +21,18 @@ from geomonitor.report.figures import (
     verdict_years_figure,
 )
 from geomonitor.report.figures.overview import counts_by_supplier
+from geomonitor.report.language import short_name
 
-__all__ = ["Block", "count_block", "figure_json", "map_block", "product_list", "relation_block", "value_block",
-           "years_block"]  # fmt: skip
+__all__ = [
+    "Block",
+    "count_block",
+    "figure_json",
+    "map_block",
+    "product_list",
+    "relation_block",
+    "value_block",
+    "years_block",
+]
 
 # rows of the product-by-year figure; the workbook has them all
 ROWS_IN_HEAT_MAP = 60
@@ -61,7 +70,7 @@ def figure_json(figure: go.Figure) -> Markup:
     text = json.dumps(plain, separators=(",", ":"), ensure_ascii=False, default=_plain_value)
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return Markup(text)  # noqa: S704 - every sign that could end the script element is escaped
+    return Markup(text)
 
 
 def _plain_value(value: Any) -> Any:
@@ -111,8 +120,8 @@ def product_list(content: Content, importer: ShownImporter) -> DataTable:
             Column(say.say("column.name"), "name"),
             Column(say.say("column.main_supplier")),
             Column(say.say("column.share"), "share"),
-            Column(say.say("column.value_musd"), "musd"),
-            *(Column(say.indicator(name), "ratio") for name in _index_columns(content)),
+            Column(say.say("column.value_list"), "musd"),
+            *(Column(say.short_indicator(name), "ratio") for name in _index_columns(content)),
             Column(say.say("column.strategic"), "yesno"),
             Column(say.say("column.stability"), "share"),
         ),
@@ -172,7 +181,9 @@ def value_block(content: Content, importer: ShownImporter) -> Block:
             other_kusd=value.filter(~pl.col("dependent").fill_null(value=True)).sum(),
         )
         .sort(
-            pl.sum_horizontal("dependent_kusd", "open_kusd", "other_kusd"), "supplier", descending=[True, False]
+            pl.sum_horizontal("dependent_kusd", "open_kusd", "other_kusd"),
+            "supplier",
+            descending=[True, False],
         )
     )
     years = content.years_in_period
@@ -190,8 +201,9 @@ def value_block(content: Content, importer: ShownImporter) -> Block:
             for code, count, dependent, undecided, other in values.iter_rows()
         ],
     )
-    drawn = values.head(BARS)
-    figure = supplier_value_figure(drawn, years_in_period=years, language=say) if values.height else None
+    figure = None
+    if values.height:
+        figure = supplier_value_figure(values, bars=BARS, years_in_period=years, language=say)
     note = say.say("block.value_note")
     if values.height > BARS:
         note = f"{note} {say.say('word.first_bars', number=BARS, total=say.number(values.height))}"
@@ -199,7 +211,7 @@ def value_block(content: Content, importer: ShownImporter) -> Block:
 
 
 def map_block(content: Content, importer: ShownImporter) -> Block:
-    """The world map of main suppliers of dependent products."""
+    """Draw the world map of main suppliers of dependent products."""
     say = content.language
     suppliers = (
         content.dependent(importer)
@@ -246,7 +258,7 @@ def years_block(content: Content, importer: ShownImporter) -> Block:
     runs = []
     for product, years, number, _ in ever.iter_rows():
         runs.append(
-            (product, content.names.get(product, product), number, say.years(years),
+            (product, content.product_name(product), number, say.years(years),
              _supplier_runs(content, history, product))
         )  # fmt: skip
     table = DataTable.of(
@@ -260,7 +272,7 @@ def years_block(content: Content, importer: ShownImporter) -> Block:
         ),
         runs,
     )
-    labels = {code: short_name(content.names.get(code, code), 38) for code in ever["product"][:ROWS_IN_HEAT_MAP]}
+    labels = {code: short_name(content.product_name(code), 38) for code in ever["product"][:ROWS_IN_HEAT_MAP]}
     note = say.say("block.years_note")
     if ever.height > ROWS_IN_HEAT_MAP:
         note = f"{note} {say.say('word.first_rows', number=ROWS_IN_HEAT_MAP, total=say.number(ever.height))}"

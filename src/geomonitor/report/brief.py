@@ -293,7 +293,9 @@ def _data_facts(content: Content) -> list[tuple[str, str, str | None]]:
     if dataset.get("licence"):
         link = str(dataset.get("licence_url") or "")
         # only web addresses become links, whatever the metadata of a data set says
-        facts.append((say.say("data.licence"), str(dataset["licence"]), link if link.startswith("https://") else None))
+        facts.append(
+            (say.say("data.licence"), str(dataset["licence"]), link if link.startswith("https://") else None)
+        )
     if dataset.get("hs_revision"):
         facts.append((say.say("data.revision"), str(dataset["hs_revision"]), None))
     if dataset.get("years"):
@@ -307,9 +309,13 @@ def _data_facts(content: Content) -> list[tuple[str, str, str | None]]:
         parts = [governance.get(key) for key in ("indicator", "citation", "licence")]
         facts.append((say.say("data.governance"), "; ".join(part for part in parts if part), None))
     if interests:
-        text = say.say("data.interests_text", version=interests.get("version"), source=interests.get("source") or "")
+        text = say.say(
+            "data.interests_text", version=interests.get("version"), source=interests.get("source") or ""
+        )
         facts.append((say.say("data.interests"), text, None))
-    environment = ", ".join(f"{name} {version}" for name, version in (record.get("environment") or {}).items())
+    environment = ", ".join(
+        f"{name} {version}" for name, version in (record.get("environment") or {}).items()
+    )
     engine = ", ".join(part for part in (record.get("engine"), environment) if part)
     if engine:
         facts.append((say.say("data.engine"), engine, None))

@@ -10,14 +10,17 @@ from typing import Any, Protocol
 import polars as pl
 
 from geomonitor.codes import resolve_importer
+from geomonitor.data import embedded_dataset
 from geomonitor.errors import DataError, UnknownCodeError
 from geomonitor.report.language import OTHER, Language
 
-__all__ = ["SUPPLIER_COLOURS", "Content", "EditionLike", "ShownImporter", "short_name"]
+__all__ = ["SUPPLIER_COLOURS", "Content", "EditionLike", "ShownImporter"]
 
-# Paul Tol's "muted" scheme, told apart by colour-blind readers; the rest of the suppliers is grey
+# Paul Tol's "muted" scheme, told apart by colour-blind readers, and three more that suit it; the rest
+# of the suppliers is grey
 SUPPLIER_COLOURS = (
     "#332288", "#CC6677", "#44AA99", "#DDCC77", "#882255", "#88CCEE", "#117733", "#999933", "#AA4499",
+    "#661100", "#6699CC", "#E08E45",
 )  # fmt: skip
 OTHER_COLOUR = "#BBBBBB"
 
@@ -35,7 +38,9 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "churn": ("importer", "home", "method", "year", "dependent_count", "came", "went"),
     "common": ("importer", "method", "product", "member", "dependent"),
     "relations": ("importer", "counterpart", "method", "direction", "product", "value_kusd"),
-    "relations_summary": ("importer", "counterpart", "direction", "products", "value_kusd", "bilateral_value_kusd"),
+    "relations_summary": (
+        "importer", "counterpart", "direction", "products", "value_kusd", "bilateral_value_kusd",
+    ),
 }  # fmt: skip
 
 _RECORD_KEYS = ("id", "title", "created", "period", "dataset", "methods", "importers", "main_method")
@@ -79,29 +84,6 @@ class ShownImporter:
     anchor: str
     members: tuple[str, ...]
     home: tuple[str, ...]
-
-
-def short_name(name: str, length: int = 46) -> str:
-    """Shorten a product name at a word.
-
-    Parameters
-    ----------
-    name : str
-    length : int
-        Largest number of characters.
-
-    Examples
-    --------
-    >>> short_name("Bismuth: articles thereof, including waste and scrap", 30)
-    'Bismuth: articles thereof…'
-    """
-    tidy = " ".join(name.split())
-    if len(tidy) <= length:
-        return tidy
-    cut = tidy[: length - 1]
-    if " " in cut[length // 2 :]:
-        cut = cut[: cut.rindex(" ")]
-    return cut.rstrip(" ,;:(") + "…"
 
 
 @dataclass(frozen=True)
@@ -257,9 +239,20 @@ class Content:
 
     @functools.cached_property
     def names(self) -> Mapping[str, str]:
-        """Product names by code."""
-        table = self.tables["products"].select("product", "product_name").unique("product")
-        return {code: name or code for code, name in table.iter_rows()}
+        """Product names by code; of products that are only in the history, those of the embedded table."""
+        known: dict[str, str] = {}
+        embedded = embedded_dataset()
+        if embedded.hs_revision == self.record["dataset"].get("hs_revision"):
+            known.update(embedded.product_names())
+        for name in ("history", "products"):
+            if "product_name" in self.tables[name].columns:
+                table = self.tables[name].select("product", "product_name").unique("product")
+                known.update({code: text for code, text in table.iter_rows() if text})
+        return known
+
+    def product_name(self, code: str) -> str:
+        """Name a product; its code where it has no name."""
+        return self.names.get(code, code)
 
     @functools.cached_property
     def colours(self) -> Mapping[str, str]:
@@ -278,6 +271,7 @@ class Content:
 def _schema(columns: Sequence[str]) -> dict[str, pl.DataType | type[pl.DataType]]:
     kinds: dict[str, pl.DataType | type[pl.DataType]] = {
         "dependent": pl.Boolean, "year": pl.Int64, "dependent_count": pl.Int64, "came": pl.Int64,
-        "went": pl.Int64, "value_kusd": pl.Float64, "share": pl.Float64, "products": pl.Int64, "bilateral_value_kusd": pl.Float64,
+        "went": pl.Int64, "value_kusd": pl.Float64, "share": pl.Float64, "products": pl.Int64,
+        "bilateral_value_kusd": pl.Float64,
     }  # fmt: skip
     return {name: kinds.get(name, pl.String) for name in columns}

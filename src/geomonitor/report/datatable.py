@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from geomonitor.report.language import Language
+from geomonitor.report.language import Language, short_name
 
 __all__ = ["NUMERIC_KINDS", "Cell", "Column", "DataTable"]
 
@@ -89,6 +89,8 @@ def _cell(value: Any, kind: Kind, language: Language) -> Cell:
     if kind == "yesno":
         text = language.say("word.yes" if value else "word.no")
         return Cell(text, text, kind)
+    if kind == "name":
+        return Cell(short_name(str(value), 64), str(value), kind)
     if kind not in NUMERIC_KINDS:
         return Cell(str(value), str(value), kind)
     if kind == "year":

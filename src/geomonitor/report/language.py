@@ -15,7 +15,7 @@ from geomonitor.codes import economy_name, resolve_importer
 from geomonitor.dependency import INDICATORS
 from geomonitor.errors import UnknownCodeError
 
-__all__ = ["LANGUAGES", "OTHER", "Language", "texts"]
+__all__ = ["LANGUAGES", "OTHER", "Language", "short_name", "texts"]
 
 LANGUAGES = ("en", "nl")
 
@@ -40,6 +40,29 @@ def texts() -> Mapping[str, Mapping[str, str]]:
             for name, wording in entries.items():
                 found[f"{section}.{name}"] = wording
     return found
+
+
+def short_name(name: str, length: int = 46) -> str:
+    """Shorten a product name at a word.
+
+    Parameters
+    ----------
+    name : str
+    length : int
+        Largest number of characters.
+
+    Examples
+    --------
+    >>> short_name("Bismuth: articles thereof, including waste and scrap", 30)
+    'Bismuth: articles thereof…'
+    """
+    tidy = " ".join(name.split())
+    if len(tidy) <= length:
+        return tidy
+    cut = tidy[: length - 1]
+    if " " in cut[length // 2 :]:
+        cut = cut[: cut.rindex(" ")]
+    return cut.rstrip(" ,;:(") + "…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +175,11 @@ class Language:
         if known is None:
             return name.replace("_", " ")
         return known[2 if self.code == "nl" else 1]
+
+    def short_indicator(self, name: str) -> str:
+        """Name an indicator in the few signs of a heading."""
+        wording = texts().get(f"short.{name}")
+        return wording[self.code] if wording is not None else self.indicator(name)
 
     def interest(self, code: str) -> str:
         """Name a public interest; a user's own goes by its code."""

@@ -13,7 +13,7 @@ from geomonitor.report.content import Content, ShownImporter
 from geomonitor.report.datatable import Column, DataTable
 from geomonitor.report.figures import indicator_figure, supplier_shares_figure
 from geomonitor.report.figures.panels import indicator_value, shown_suppliers
-from geomonitor.report.language import OTHER
+from geomonitor.report.language import OTHER, short_name
 
 __all__ = ["PANELS_PER_IMPORTER", "MethodComparison", "Panel", "compare_methods", "panels"]
 
@@ -126,14 +126,20 @@ def _facts(content: Content, importer: ShownImporter, row: Mapping[str, Any]) ->
         facts.append(
             (
                 say.say("column.governance"),
-                say.say("panel.governance", value=say.number(row["governance"], 1), year=row["governance_year"]),
+                say.say(
+                    "panel.governance", value=say.number(row["governance"], 1), year=row["governance_year"]
+                ),
             )
         )
     friend = row.get("main_supplier_in_partner_group")
     if friend is not None:
-        facts.append((say.say("column.partner"), say.say("word.yes" if friend else "word.no")))
+        group = content.record.get("profile", {}).get("partner_group")
+        label = say.say("column.partner", group=group) if group else say.say("column.partner_group")
+        facts.append((label, say.say("word.yes" if friend else "word.no")))
     interests = [part for part in (row.get("interests") or "").split(";") if part]
-    facts.append((say.say("column.interests"), ", ".join(map(say.interest, interests)) or say.say("word.none")))
+    facts.append(
+        (say.say("column.interests"), ", ".join(map(say.interest, interests)) or say.say("word.none"))
+    )
     substitutable = row.get("substitutable")
     judged = "unjudged" if substitutable is None else "yes" if substitutable else "no"
     facts.append((say.say("column.substitutable"), say.say(f"word.{judged}")))
@@ -151,9 +157,10 @@ def _other_methods(content: Content, importer: ShownImporter, code: str) -> str:
     table = content.of_importer("products", importer, main=False).filter(
         pl.col("product") == code, pl.col("method") != content.main_method["id"]
     )
-    return "; ".join(
-        f"{method}: {say.verdict(dependent)}" for method, dependent in table.select("method", "dependent").iter_rows()
-    )
+    grouped: dict[str, list[str]] = {}
+    for method, dependent in table.sort("method").select("method", "dependent").iter_rows():
+        grouped.setdefault(say.verdict(dependent), []).append(method)
+    return "; ".join(f"{verdict}: {', '.join(methods)}" for verdict, methods in grouped.items())
 
 
 def _shared(content: Content, importer: ShownImporter, code: str) -> str:
@@ -183,7 +190,10 @@ def _suppliers(content: Content, importer: ShownImporter, code: str, anchor: str
         return None
     shown = shown_suppliers(table)
     named = [each for each in shown if each != OTHER]
-    shares = {(year, supplier): share for year, supplier, share in table.select("year", "supplier", "share").iter_rows()}
+    shares = {
+        (year, supplier): share
+        for year, supplier, share in table.select("year", "supplier", "share").iter_rows()
+    }
     totals = dict(table.group_by("year").agg(pl.col("value_kusd").sum()).iter_rows())
     rows = []
     for year in sorted(totals):
@@ -196,10 +206,10 @@ def _suppliers(content: Content, importer: ShownImporter, code: str, anchor: str
         anchor=f"{anchor}-suppliers",
         title=title,
         note=say.say("panel.suppliers_note"),
-        description=f"{title}: {content.names.get(code, code)}. {say.say('word.see_table')}",
+        description=f"{title}: {content.product_name(code)}. {say.say('word.see_table')}",
         figure=figure_json(figure),
         table=DataTable.of(
-            f"{title}: {content.names.get(code, code)}",
+            f"{title}: {content.product_name(code)}",
             (
                 Column(say.say("column.year"), "year"),
                 Column(say.say("column.value_year"), "musd"),
@@ -219,7 +229,14 @@ def _indicators(content: Content, row: Mapping[str, Any], anchor: str) -> Block:
     rows, spoken = [], []
     for name, operator, threshold in conditions:
         value = indicator_value(row, name)
-        rows.append((say.indicator(name), value, f"{operator} {say.number(threshold, 2)}", row.get(f"{name}_distance")))
+        rows.append(
+            (
+                say.indicator(name),
+                value,
+                f"{operator} {say.number(threshold, 2)}",
+                row.get(f"{name}_distance"),
+            )
+        )
         spoken.append(f"{say.indicator(name)} {say.number(value, 2)} ({operator} {say.number(threshold, 2)})")
     return Block(
         anchor=f"{anchor}-indicators",
@@ -260,9 +277,17 @@ def _robustness(
         text = say.say("panel.robust", held=sum(mark.same is True for mark in marks), total=len(marks))
         if flips:
             text = f"{text} {say.say('panel.flips', variants='; '.join(flips))}"
-    columns = (Column(say.say("column.kind")), Column(say.say("column.variant")), Column(say.say("column.verdict"), "verdict"))
+    columns = (
+        Column(say.say("column.kind")),
+        Column(say.say("column.variant")),
+        Column(say.say("column.verdict"), "verdict"),
+    )
     caption = f"{say.say('panel.robust_title')}: {row['product_name'] or row['product']}"
-    return tuple((kind, tuple(each)) for kind, each in grouped.items()), text, DataTable.of(caption, columns, rows)
+    return (
+        tuple((kind, tuple(each)) for kind, each in grouped.items()),
+        text,
+        DataTable.of(caption, columns, rows),
+    )
 
 
 def _kind(content: Content, kind: str) -> str:
@@ -283,7 +308,7 @@ def compare_methods(content: Content, importer: ShownImporter) -> MethodComparis
     rows = [
         (
             code,
-            content.names.get(code, code),
+            short_name(content.product_name(code), 64),
             tuple(verdicts.get((code, method), "absent") for method in methods),
         )
         for code in any_method
@@ -292,5 +317,8 @@ def compare_methods(content: Content, importer: ShownImporter) -> MethodComparis
     rows.sort(key=lambda row: (-sum(verdict is True for verdict in row[2]), row[0]))
     counts = tuple(sum(verdicts.get((code, method)) is True for code in any_method) for method in methods)
     return MethodComparison(
-        methods, counts, tuple(rows), say.say("table.methods", importer=importer.name, period=content.period_text)
+        methods,
+        counts,
+        tuple(rows),
+        say.say("table.methods", importer=importer.name, period=content.period_text),
     )

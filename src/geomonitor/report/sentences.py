@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from geomonitor.report.content import Content, ShownImporter, short_name
+from geomonitor.report.content import Content, ShownImporter
+from geomonitor.report.language import short_name
 
 __all__ = ["KeyFigure", "Summary", "key_findings"]
 
@@ -65,7 +66,7 @@ def key_findings(content: Content, importer: ShownImporter) -> Summary:
 
     figures = [
         KeyFigure(say.number(count), say.say("key.dependent_of", total=say.number(total))),
-        KeyFigure(say.share(value_share), say.say("key.value_share")),
+        KeyFigure(say.share(value_share, _decimals(value_share)), say.say("key.value_share")),
         KeyFigure(say.number(strategic.height), say.say("key.strategic")),
     ]
     sentences = [
@@ -78,9 +79,7 @@ def key_findings(content: Content, importer: ShownImporter) -> Summary:
         )
     ]
     if count:
-        sentences.append(
-            say.say("finding.value", value=say.money(value), share=say.share(value_share, 1))
-        )
+        sentences.append(say.say("finding.value", value=say.money(value), share=say.share(value_share, 1)))
         sentences.append(_suppliers(content, dependent))
         sentences.append(_strategic(content, strategic, count))
     sentences += _trend(content, importer)
@@ -96,7 +95,7 @@ def key_findings(content: Content, importer: ShownImporter) -> Summary:
 
 
 def _sum(table: pl.DataFrame, column: str) -> float:
-    return float(table[column].fill_null(0.0).sum())
+    return float(table[column].fill_null(0).sum())
 
 
 def _suppliers(content: Content, dependent: pl.DataFrame) -> str:
@@ -116,11 +115,13 @@ def _strategic(content: Content, strategic: pl.DataFrame, count: int) -> str:
     if strategic.is_empty():
         return say.say("finding.strategic_none", total=say.number(count))
     listed = say.listing(short_name(name or code, 40) for code, name in strategic.select(
-        "product", "product_name").head(4).iter_rows())  # fmt: skip
-    text = say.count("finding.strategic", strategic.height, products=listed)
+        "product", "product_name").head(3).iter_rows())  # fmt: skip
+    text = say.count("finding.strategic", strategic.height, total=say.number(count), products=listed)
     if "substitutable" in strategic.columns:
         unjudged = strategic["substitutable"].is_null().sum()
-        if unjudged:
+        if unjudged == strategic.height:
+            text = f"{text} {say.say('finding.unjudged_all')}"
+        elif unjudged:
             text = f"{text} {say.count('finding.unjudged', int(unjudged))}"
     return text
 
@@ -140,11 +141,18 @@ def _trend(content: Content, importer: ShownImporter) -> list[str]:
             last_count=say.number(last["dependent_count"]),
         )
     ]
-    before = churn.with_columns(before=pl.col("dependent_count").shift(1)).filter(pl.col("went").is_not_null())
-    stood, gone = before["before"].sum(), before["went"].sum()
+    before = churn.with_columns(before=pl.col("dependent_count").shift(1)).filter(
+        pl.col("went").is_not_null()
+    )
+    stood, gone = _sum(before, "before"), _sum(before, "went")
     if stood:
         texts.append(say.say("finding.churn", share=say.share(gone / stood)))
-    return texts
+    return [" ".join(texts)]
+
+
+def _decimals(share: float | None) -> int:
+    """Keep small shares from being written as nothing."""
+    return 1 if share is not None and share < 0.1 else 0
 
 
 def _stable(dependent: pl.DataFrame) -> tuple[int, int] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import narwhals as nw
@@ -12,7 +12,7 @@ import polars as pl
 from geomonitor.codes import ECONOMY_CODES
 from geomonitor.errors import DataError, UnknownCodeError
 
-__all__ = ["FLOW_COLUMNS", "collected", "flows_frame", "only_codes", "verify_flows"]
+__all__ = ["FLOW_COLUMNS", "collected", "flows_frame", "merged", "only_codes", "verify_flows"]
 
 FLOW_COLUMNS = ("year", "exporter", "importer", "product", "value_kusd", "quantity_t")
 
@@ -89,6 +89,22 @@ def _as_floats(frame: nw.LazyFrame[Any], needed: Sequence[str]) -> nw.LazyFrame[
                 next_step="Load the file with `geomonitor data add`, which says which row is wrong.",
             )
     return frame.with_columns(*to_cast) if to_cast else frame
+
+
+def merged(frame: nw.LazyFrame[Any], folded: Mapping[str, str]) -> nw.LazyFrame[Any]:
+    """Fold economies into others; trade between folded economies disappears."""
+
+    def fold(name: str) -> nw.Expr:
+        expression = nw.col(name).cast(nw.String)
+        for source, target in folded.items():
+            expression = (
+                nw.when(nw.col(name).cast(nw.String) == source).then(nw.lit(target)).otherwise(expression)
+            )
+        return expression.alias(name)
+
+    return frame.with_columns(fold("exporter"), fold("importer")).filter(
+        nw.col("exporter") != nw.col("importer")
+    )
 
 
 def only_codes(frame: nw.LazyFrame[Any], name: str, codes: Iterable[str]) -> nw.Expr:

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from geomonitor.codes import ECONOMY_CODES, economy
 from geomonitor.errors import UnknownCodeError
 from geomonitor.trade.amounts import Amounts, amounts_at
-from geomonitor.trade.frames import FLOW_COLUMNS, collected, flows_frame, only_codes, verify_flows
+from geomonitor.trade.frames import FLOW_COLUMNS, collected, flows_frame, merged, only_codes, verify_flows
 from geomonitor.trade.importer import Importer
 
 __all__ = ["Supply", "supply_tables"]
@@ -191,7 +191,7 @@ def supply_tables(
     if products is not None:
         frame = frame.filter(only_codes(frame, "product", products))
     if folded:
-        frame = _merged(frame, folded)
+        frame = merged(frame, folded)
     amounts = _amounts(frame, quantities=quantities, whole_dollars=whole_dollars)
     names = _AMOUNTS if quantities else _AMOUNTS[:1]
 
@@ -267,20 +267,6 @@ def _refuse_wrong_merge(importers: Sequence[Importer], folded: Mapping[str, str]
                 expected="an importer whose economies are not folded into others",
                 next_step=f"Ask for {target}, or leave {code} out of the merge option.",
             )
-
-
-def _merged(frame: nw.LazyFrame[Any], folded: Mapping[str, str]) -> nw.LazyFrame[Any]:
-    def fold(name: str) -> nw.Expr:
-        expression = nw.col(name).cast(nw.String)
-        for source, target in folded.items():
-            expression = (
-                nw.when(nw.col(name).cast(nw.String) == source).then(nw.lit(target)).otherwise(expression)
-            )
-        return expression.alias(name)
-
-    return frame.with_columns(fold("exporter"), fold("importer")).filter(
-        nw.col("exporter") != nw.col("importer")
-    )
 
 
 def _amounts(frame: nw.LazyFrame[Any], *, quantities: bool, whole_dollars: bool) -> nw.LazyFrame[Any]:

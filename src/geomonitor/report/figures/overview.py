@@ -8,7 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 import polars as pl
 
-from geomonitor.report.figures.style import ACCENT, GRID, MUTED, PALE, styled
+from geomonitor.report.figures.style import ACCENT, GRID, PALE, styled
 from geomonitor.report.language import OTHER, Language
 
 __all__ = ["dependent_count_figure", "supplier_value_figure", "verdict_years_figure"]
@@ -43,7 +43,8 @@ def dependent_count_figure(
 
     Examples
     --------
-    >>> history = pl.DataFrame({"year": [2020, 2021], "dependent": [True, True], "main_supplier": ["CHN"] * 2})
+    >>> history = pl.DataFrame({"year": [2020, 2021], "dependent": [True, True],
+    ...     "main_supplier": ["CHN"] * 2})
     >>> churn = pl.DataFrame({"year": [2021], "came": [0], "went": [0]})
     >>> [trace.name for trace in dependent_count_figure(history, churn, colours={"CHN": "#332288"}).data]
     ['China', 'New', 'No longer']
@@ -63,7 +64,10 @@ def dependent_count_figure(
             y=[by_year.get(year, 0) for year in years],
             name=name,
             meta=supplier,
-            marker={"color": colours.get(supplier, _OTHER_COLOUR), "line": {"color": "#FFFFFF", "width": 0.5}},
+            marker={
+                "color": colours.get(supplier, _OTHER_COLOUR),
+                "line": {"color": "#FFFFFF", "width": 0.5},
+            },
             hovertemplate=f"%{{x}}: %{{y}}<extra>{_plain(name)}</extra>",
         )
     known = churn.filter(pl.col("came").is_not_null()).sort("year")
@@ -110,14 +114,18 @@ def counts_by_supplier(history: pl.DataFrame, colours: Mapping[str, str]) -> pl.
 
 
 def supplier_value_figure(
-    values: pl.DataFrame, *, years_in_period: int = 1, language: Language | None = None
+    values: pl.DataFrame, *, bars: int = 12, years_in_period: int = 1, language: Language | None = None
 ) -> go.Figure:
-    """Draw import value by main supplier, dependent products apart from the others.
+    """Draw import value by main supplier: dependent products on the left, the others on the right.
+
+    The halves have scales of their own: a few large energy flows would hide the dependent products.
 
     Parameters
     ----------
     values : polars.DataFrame
-        `supplier`, `dependent_kusd`, `open_kusd`, `other_kusd`: sums over the period, largest first.
+        `supplier`, `dependent_kusd`, `open_kusd`, `other_kusd`: sums over the period.
+    bars : int
+        Suppliers drawn in each half, the largest.
     years_in_period : int
         To give values a year.
     language : Language, optional
@@ -131,33 +139,63 @@ def supplier_value_figure(
     (2000.0,)
     """
     say = language or Language("en")
-    names = [_plain(say.economy(code)) for code in values["supplier"]]
     figure = go.Figure()
-    for column, key, colour in (
-        ("dependent_kusd", "verdict.dependent", ACCENT),
-        ("open_kusd", "verdict.open", "#D9B44A"),
-        ("other_kusd", "verdict.not", "#C5CED6"),
-    ):
-        amounts = [value / 1000 / years_in_period for value in values[column]]
-        if sum(amounts) == 0 and column == "open_kusd":
-            continue
-        figure.add_bar(
-            y=names,
-            x=amounts,
-            orientation="h",
-            name=_capital(say.say(key)),
-            marker={"color": colour},
-            hovertemplate=f"%{{y}}: %{{x:,.0f}}<extra>{say.say(key)}</extra>",
+    rows = 1
+    halves = (
+        ("", "page.dependent_part", (("dependent_kusd", "verdict.dependent", ACCENT),)),
+        (
+            "2",
+            "page.other_part",
+            (("open_kusd", "verdict.open", "#D9B44A"), ("other_kusd", "verdict.not", "#9AA5B1")),
+        ),
+    )
+    for axis, title, parts in halves:
+        total = pl.sum_horizontal(*(column for column, _, _ in parts))
+        drawn = values.filter(total > 0).sort([total, "supplier"], descending=[True, False]).head(bars)
+        rows = max(rows, drawn.height)
+        names = [_plain(say.economy(code)) for code in drawn["supplier"]]
+        for column, key, colour in parts:
+            amounts = [value / 1000 / years_in_period for value in drawn[column]]
+            if sum(amounts) == 0:
+                continue
+            figure.add_bar(
+                y=names,
+                x=amounts,
+                orientation="h",
+                name=_capital(say.say(key)),
+                marker={"color": colour},
+                xaxis=f"x{axis}",
+                yaxis=f"y{axis}",
+                customdata=[say.number(amount, 1) for amount in amounts],
+                hovertemplate=(
+                    f"%{{y}}: %{{customdata}} {say.say('figure.musd_a_year')}<extra>{say.say(key)}</extra>"
+                ),
+            )
+        whole = float(values.select(total.sum()).item()) / years_in_period
+        figure.add_annotation(
+            text=f"<b>{say.say(title, value=say.money(whole))}</b>",
+            x=0.0 if not axis else 0.58,
+            y=1.0,
+            xref="paper",
+            yref="paper",
+            xanchor="left",
+            yanchor="bottom",
+            showarrow=False,
         )
+    horizontal = {"title": {"text": say.say("figure.musd_a_year")}, "rangemode": "tozero", "nticks": 5}
     return styled(
         figure,
         say,
-        height=110 + 24 * max(len(names), 1),
+        height=96 + 23 * rows,
         barmode="stack",
         bargap=0.25,
-        xaxis={"title": {"text": say.say("figure.musd_a_year")}, "tickformat": ",.0f", "rangemode": "tozero"},
-        yaxis={"autorange": "reversed", "automargin": True},
-        margin={"l": 120, "r": 12, "t": 8, "b": 44},
+        showlegend=any(trace.name == _capital(say.say("verdict.open")) for trace in figure.data),
+        xaxis={**horizontal, "domain": [0.0, 0.4], "anchor": "y"},
+        xaxis2={**horizontal, "domain": [0.58, 1.0], "anchor": "y2"},
+        yaxis={"autorange": "reversed", "ticks": "", "showgrid": False},
+        yaxis2={"autorange": "reversed", "ticks": "", "showgrid": False, "anchor": "x2"},
+        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 0, "yanchor": "bottom"},
+        margin={"l": 118, "r": 14, "t": 26, "b": 44},
     )
 
 
@@ -241,7 +279,14 @@ def verdict_years_figure(
             "tickfont": {"size": 11},
             "automargin": True,
         },
-        legend={"orientation": "h", "x": 0, "xref": "container", "y": 0, "yref": "container", "yanchor": "bottom"},
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "xref": "container",
+            "y": 0,
+            "yref": "container",
+            "yanchor": "bottom",
+        },
         margin={"l": 290, "r": 8, "t": 26, "b": 56},
     )
 

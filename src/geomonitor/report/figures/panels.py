@@ -130,10 +130,11 @@ def indicator_figure(
         places.append(min(multiple, _EDGE))
         marks.append("triangle-right" if multiple > _EDGE else "circle")
         colours.append(ACCENT if beyond else MUTED)
-        shown = "∞" if math.isinf(value) else say.number(value, 2)
-        texts.append(f"<b>{shown}</b> {'>' if operator == '>' else '≥'} {say.number(threshold, 2)}")
+        shown = say.number(value, 2 if value < 100 else 0)
+        limit = say.number(threshold, 2 if threshold < 100 else 0)
+        texts.append(f"<b>{shown}</b> {'>' if operator == '>' else '≥'} {limit}")
         if not beyond:
-            texts[-1] = f"<b>{shown}</b> {'≤' if operator == '>' else '<'} {say.number(threshold, 2)}"
+            texts[-1] = f"<b>{shown}</b> {'≤' if operator == '>' else '<'} {limit}"
     figure = go.Figure()
     figure.add_scatter(
         x=places,
@@ -145,10 +146,16 @@ def indicator_figure(
     )
     for place, label, text in zip(places, labels, texts, strict=True):
         figure.add_shape(
-            type="line", x0=0, x1=place, y0=label, y1=label, line={"color": "#9AA5B1", "width": 3}, layer="below"
+            type="line",
+            x0=0,
+            x1=place,
+            y0=label,
+            y1=label,
+            line={"color": "#9AA5B1", "width": 3},
+            layer="below",
         )
         figure.add_annotation(
-            x=_EDGE * 1.06, y=label, text=text, showarrow=False, xanchor="left", font={"size": 12}
+            x=1, xref="paper", y=label, text=text, showarrow=False, xanchor="right", font={"size": 11}
         )
     figure.add_vline(x=1, line={"color": "#B03A2E", "width": 1.5, "dash": "dot"}, layer="below")
     return styled(
@@ -157,13 +164,13 @@ def indicator_figure(
         height=62 + 50 * len(labels),
         showlegend=False,
         xaxis={
-            "range": [0, _EDGE * 1.5],
+            "range": [0, _EDGE * 1.75],
             "tickvals": [0, 1, 2, 3],
             "ticktext": ["0", say.say("figure.threshold"), "2×", "3×"],
             "gridcolor": GRID,
         },
-        yaxis={"autorange": "reversed", "type": "category", "showgrid": False, "automargin": True},
-        margin={"l": 150, "r": 4, "t": 6, "b": 28},
+        yaxis={"autorange": "reversed", "type": "category", "showgrid": False, "tickfont": {"size": 11}},
+        margin={"l": 128, "r": 2, "t": 6, "b": 28},
     )
 
 
@@ -173,7 +180,7 @@ def indicator_value(row: Mapping[str, Any], name: str) -> float | None:
     return None if value is None else float(value)
 
 
-def _wrapped(label: str, width: int = 24) -> str:
+def _wrapped(label: str, width: int = 20) -> str:
     lines = [""]
     for word in label.split():
         if lines[-1] and len(lines[-1]) + len(word) >= width:

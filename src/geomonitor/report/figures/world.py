@@ -80,7 +80,7 @@ def supplier_map_figure(
     counts = suppliers["products"].to_list()
     most = max(counts, default=1)
     levels = min(most, len(_SHADES))
-    shades = _SHADES[-levels:] if levels < 3 else [_SHADES[round(i * 5 / (levels - 1))] for i in range(levels)]
+    shades = (_SHADES[3],) if levels == 1 else [_SHADES[round(i * 5 / (levels - 1))] for i in range(levels)]
     size = 1 / levels
     scale = [[edge, shades[i]] for i in range(levels) for edge in (i * size, min((i + 1) * size, 1.0))]
     ticks = list(range(1, most + 1)) if most <= len(_SHADES) else None

@@ -7,6 +7,7 @@
 
   function scalable(plot) {
     // a figure drawn for the screen is scaled to the width of the paper by its view box
+    plot.style.setProperty("--ratio", plot.clientWidth + " / " + plot.clientHeight);
     plot.querySelectorAll("svg.main-svg").forEach(function (svg) {
       svg.setAttribute("viewBox", "0 0 " + svg.getAttribute("width") + " " + svg.getAttribute("height"));
     });
@@ -44,7 +45,7 @@
 
   function field(cell) {
     var raw = cell.dataset.v, numeric = raw !== undefined;
-    var text = numeric ? raw.replace(".", decimal) : cell.textContent.trim();
+    var text = numeric ? raw.replace(".", decimal) : (cell.dataset.full || cell.textContent.trim()).replace(/\u00ad/g, "");
     // a spreadsheet would run text that starts like a formula
     if (!numeric && /^[=+\-@\t\r]/.test(text)) { text = "'" + text; }
     return /["\n\r;,]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
