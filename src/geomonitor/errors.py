@@ -34,7 +34,12 @@ class GeomonitorError(Exception):
     exit_status = 1
 
     def __init__(
-        self, what: str, *, where: str | None = None, expected: str | None = None, next_step: str | None = None
+        self,
+        what: str,
+        *,
+        where: str | None = None,
+        expected: str | None = None,
+        next_step: str | None = None,
     ) -> None:
         super().__init__(what)
         self.what = what

@@ -84,13 +84,16 @@ def hostile_edition(changed_edition: ChangedEdition, real_edition: Edition) -> E
     products = real_edition.tables["products"]
     codes = sorted(set(products["product"]))
     renamed = {code: names[place % len(names)] for place, code in enumerate(codes)}
-    title = {"en": "</title><script>document.title='run'</script>", "nl": "\"; } body { display: none } </style>"}
+    title = {
+        "en": "</title><script>document.title='run'</script>",
+        "nl": '"; } body { display: none } </style>',
+    }
     return changed_edition(
         {"products": products.with_columns(product_name=pl.col("product").replace_strict(renamed))},
         title=title,
         dataset={
             **real_edition.record["dataset"],
-            "title": "=HYPERLINK(\"https://example.invalid\")",
+            "title": '=HYPERLINK("https://example.invalid")',
             "licence_url": "javascript:document.title='run'",
             "notes": ["<script>document.title='run'</script>"],
         },

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from geomonitor.cli.options import OutputFormat
+from geomonitor.cli.output import shortened
 from geomonitor.cli.screening import Language
 
 if TYPE_CHECKING:
@@ -120,6 +122,7 @@ def _print_edition(edition: Edition, language: str) -> None:
 
     from geomonitor.cli.output import emit
     from geomonitor.codes import economy_name
+    from geomonitor.dependency import load_interests
 
     products = edition.tables["products"]
     main = edition.record["main_method"]
@@ -133,21 +136,38 @@ def _print_edition(edition: Edition, language: str) -> None:
         .sort("label", "margin", descending=[False, True])
     )
     headings = _HEADINGS[language]
+    names = {each.code: each.name[language] for each in load_interests().interests}
     table = shown.select(
         pl.col("label").alias(headings[0]),
         pl.col("product").alias(headings[1]),
-        pl.col("product_name").str.slice(0, 44).alias(headings[2]),
+        shortened("product_name").alias(headings[2]),
         pl.col("main_supplier")
         .map_elements(lambda code: economy_name(code, language), return_dtype=pl.String)
         .alias(headings[3]),
         _percent("main_supplier_share").alias(headings[4]),
-        pl.col("import_concentration").round(2).alias(headings[5]),
+        _decimals("import_concentration", language).alias(headings[5]),
         _percent("stability").alias(headings[6]),
         (pl.col("agreeing").cast(pl.String) + pl.lit(f"/{number}")).alias(headings[7]),
-        pl.col("interests").str.replace_all(";", ", ").str.replace_all("_", " ").alias(headings[8]),
+        pl.col("interests")
+        .map_elements(lambda codes: _interest_names(codes, names), return_dtype=pl.String)
+        .alias(headings[8]),
     )
     title = f"{edition.record['title'][language]}, {edition.record['period_text']}, {main}"
     emit(table, "table", title=title)
+
+
+def _interest_names(codes: str, names: Mapping[str, str]) -> str:
+    """Name interests; those of a profile's own file by their code."""
+    return ", ".join(names.get(code, code.replace("_", " ")) for code in codes.split(";") if code) or "-"
+
+
+def _decimals(name: str, language: str) -> pl.Expr:
+    import polars as pl
+
+    def text(value: float) -> str:
+        return f"{value:.2f}".replace(".", "," if language == "nl" else ".")
+
+    return pl.col(name).map_elements(text, return_dtype=pl.String)
 
 
 def _percent(name: str) -> pl.Expr:

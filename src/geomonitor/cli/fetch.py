@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from geomonitor.cli.options import OutputFormat
 from geomonitor.errors import FetchError
 
 __all__ = ["fetch_command", "sources_command"]
@@ -87,7 +88,7 @@ def fetch_command(
 
 
 def sources_command(
-    format: Annotated[str, typer.Option("--format", help="table, csv, json or parquet.")] = "table",  # noqa: A002
+    format: Annotated[OutputFormat, typer.Option("--format", help="How to print it.")] = OutputFormat.table,  # noqa: A002
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Write to a file instead of the screen.")
     ] = None,

@@ -16,7 +16,7 @@ from geomonitor.errors import GeomonitorError
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["emit"]
+__all__ = ["emit", "shortened"]
 
 # Wide enough that nothing is cut when the output goes to a file or a pipe.
 _WIDTH_WITHOUT_TERMINAL = 240
@@ -80,6 +80,22 @@ def emit(frame: pl.DataFrame, format: str, title: str | None = None, out: Path |
         sys.stdout.write(content.decode())
 
 
+def shortened(name: str, length: int = 44) -> pl.Expr:
+    """Cut a long text at the end of a word, and show that it goes on.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> pl.select(pl.lit("Antimony ores and concentrates").alias("name")).select(shortened("name", 20)).item()
+    'Antimony ores and…'
+    """
+    import polars as pl
+
+    text = pl.col(name)
+    cut = text.str.slice(0, length).str.replace(r"[\s,;:(]*\S*$", "") + "…"
+    return pl.when(text.str.len_chars() > length).then(cut).otherwise(text).alias(name)
+
+
 def _write(out: Path, content: bytes) -> None:
     part = out.with_name(f".{out.name}.part-{os.getpid()}")
     try:
@@ -128,12 +144,15 @@ def _table(frame: pl.DataFrame, title: str | None, out: Path | None) -> str:
     console = Console(
         file=buffer, force_terminal=on_screen, width=None if on_screen else _WIDTH_WITHOUT_TERMINAL
     )
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
+    table = Table(box=SIMPLE_HEAD)
     for name, kind in frame.schema.items():
         table.add_column(name, justify="right" if kind.is_numeric() else "left", overflow="fold")
     for row in frame.iter_rows():
         # Text, not str: a product name with brackets is not markup.
         table.add_row(*(Text(_cell(name, value)) for name, value in zip(frame.columns, row, strict=True)))
+    if title is not None:
+        # not as the title of the table, which would wrap it to the width of the table
+        console.print(Text(title, style="italic"), soft_wrap=True)
     console.print(table)
     return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
 

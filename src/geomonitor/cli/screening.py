@@ -263,7 +263,7 @@ def dependencies_command(
     """
     import polars as pl
 
-    from geomonitor.cli.output import emit
+    from geomonitor.cli.output import emit, shortened
     from geomonitor.dependency import screen_flows
 
     asked = _asked(
@@ -302,7 +302,7 @@ def dependencies_command(
     title = f"{asked.importer.label}, {asked.specification.label}, {asked.period}"
     if format is OutputFormat.table:
         shown = [name for name in _TABLE_COLUMNS if name in table.columns]
-        table = table.select(shown).with_columns(pl.col("product_name").str.slice(0, 48))
+        table = table.select(shown).with_columns(shortened("product_name"))
     for change in asked.specification.modified:
         typer.echo(f"Modified: {change}", err=True)
     emit(table, format, title=title, out=out)
@@ -449,6 +449,9 @@ def relations_command(
     dataset: _DatasetName = None,
     merge: _Merge = None,
     threshold: _Threshold = None,
+    include_intra_group: _Intra = False,
+    minimum_value: _Minimum = 0.0,
+    re_export_shares: _ReExports = None,
     engine: _Engine = "polars",
     format: _Format = OutputFormat.table,  # noqa: A002
     out: _Out = None,
@@ -463,7 +466,12 @@ def relations_command(
     from geomonitor.trade import importer as importer_of
     from geomonitor.trade import supply_tables
 
-    asked = _asked(importer, home_group, method, years, dataset, engine, merge, threshold, {})
+    options = {
+        "intra_group": "included" if include_intra_group else "excluded",
+        "minimum_import_value_kusd": minimum_value,
+        "re_export_shares": _re_export_shares(re_export_shares),
+    }
+    asked = _asked(importer, home_group, method, years, dataset, engine, merge, threshold, options)
     over_years = relation in {Relation.churn, Relation.history}
     period = (parse_years(years) or asked.dataset.years) if over_years else asked.years
     flows = open_flows(asked.dataset, engine, period)
@@ -485,7 +493,7 @@ def relations_command(
         verified=True,
     )
     scores = asked.scores(flows, period)
-    arguments: dict[str, Any] = {"fragility": scores}
+    arguments: dict[str, Any] = {"fragility": scores, "options": asked.options}
     if relation is Relation.reverse and other is not None:
         table = dependency.reverse(supply, asked.importer, other, asked.specification, **arguments).table
     elif relation is Relation.mutual and other is not None:

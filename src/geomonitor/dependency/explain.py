@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from geomonitor.codes import economy_name, group
-from geomonitor.dependency.explain_texts import FORMULAS, TEXTS, amount, number, percent
+from geomonitor.dependency.explain_texts import FORMULAS, TEXTS, amount, number, percent, variant_text
 from geomonitor.dependency.fragility import Fragility
 from geomonitor.dependency.indicators import INDICATORS
 from geomonitor.dependency.robustness import Robustness
@@ -400,6 +400,8 @@ def _worked(
         return f"{amount(extra, language)} / {amount(exports, language)} = {shown}"
     if name == "domestic_use_kusd":
         upper = row["domestic_use_upper_kusd"]
+        if upper == value:
+            return f"= {amount(value, language)}"
         return TEXTS[language]["bounds"].format(lower=amount(value, language), upper=amount(upper, language))
     return f"= {shown}"
 
@@ -504,7 +506,7 @@ def _robustness_steps(robustness: Robustness, product: str) -> list[ExplanationS
             "robustness_numbers" if names else "robustness_all",
             same=found["same"],
             variants=found["variants"],
-            other=", ".join(names),
+            other=lambda language: ", ".join(variant_text(name, language) for name in names),
         ),
         result=found["stability"],
         verdict=None,

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-__all__ = ["FORMULAS", "TEXTS", "amount", "number", "percent"]
+from geomonitor.dependency.indicators import INDICATORS
+
+__all__ = ["FORMULAS", "TEXTS", "amount", "number", "percent", "variant_text"]
 
 FORMULAS: Mapping[str, Mapping[str, str]] = {
     "import_concentration": {
@@ -160,8 +162,34 @@ def amount(value_kusd: float, language: str) -> str:
     >>> amount(48044.648, "en"), amount(48044.648, "nl")
     ('48,045 thousand USD', '48.045 duizend USD')
     """
-    decimals = 0 if abs(value_kusd) >= 100 else 3
+    decimals = 0 if abs(value_kusd) >= 10 else 3
     text = f"{value_kusd:,.{decimals}f}"
     if decimals:
         text = text.rstrip("0").rstrip(".")
     return f"{_localised(text, language)} {TEXTS[language]['unit']}"
+
+
+_DUTCH_VARIANTS = (
+    (" alone", "alleen {rest}"),
+    ("without ", "zonder {rest}"),
+    ("all thresholds ", "alle drempels {rest}"),
+    ("quantity instead of value", "hoeveelheid in plaats van waarde"),
+)
+
+
+def variant_text(variant: str, language: str) -> str:
+    """Say what was varied in a robustness check.
+
+    Examples
+    --------
+    >>> variant_text("2022 alone", "nl"), variant_text("import_concentration -10 %", "en")
+    ('alleen 2022', 'concentration of foreign supply -10 %')
+    """
+    name, _, change = variant.partition(" ")
+    if name in INDICATORS:
+        return f"{INDICATORS[name][2 if language == 'nl' else 1]} {change}"
+    if language == "nl":
+        for part, text in _DUTCH_VARIANTS:
+            if part in variant:
+                return text.format(rest=variant.replace(part, ""))
+    return variant

@@ -210,6 +210,13 @@ def _span(years: list[int]) -> str:
 _CHOICES = ("intra_group", "minimum_import_value_kusd", "merge", "re_export_shares")
 
 
+def _spoken(choice: Any) -> str:
+    """Say a choice as a profile writes it."""
+    if isinstance(choice, Mapping):
+        return ", ".join(f"{name} = {value}" for name, value in choice.items()) or "none"
+    return "none" if choice is None else str(choice)
+
+
 def _choices(before: Mapping[str, Any], after: Mapping[str, Any], label: str) -> str:
     parts = []
     old_members, new_members = _members(before, label), _members(after, label)
@@ -220,7 +227,7 @@ def _choices(before: Mapping[str, Any], after: Mapping[str, Any], label: str) ->
     for name in _CHOICES:
         old, new = before["profile"].get(name), after["profile"].get(name)
         if old != new:
-            parts.append(f"option {name}: {old} became {new}")
+            parts.append(f"option {name}: {_spoken(old)} became {_spoken(new)}")
     return "; ".join(parts)
 
 

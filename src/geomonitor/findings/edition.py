@@ -73,8 +73,16 @@ class Edition:
             raise DataError(
                 f"The record of the edition cannot be read: {error}.", where=str(folder / RECORD)
             ) from error
+        listed = record.get("tables") if isinstance(record, dict) else None
+        if not isinstance(listed, dict) or "findings" not in listed:
+            raise DataError(
+                "The record of the edition is not whole: it does not list its tables.",
+                where=str(folder / RECORD),
+                expected="the record that `geomonitor run` wrote",
+                next_step="An edition is never changed: run the profile again.",
+            )
         tables = {}
-        for name, known in record["tables"].items():
+        for name, known in listed.items():
             file = folder / ("findings.parquet" if name == "findings" else f"tables/{name}.parquet")
             try:
                 table = pl.read_parquet(file)
@@ -108,8 +116,9 @@ def frame_sha256(frame: pl.DataFrame) -> str:
         column = frame[name]
         digest.update(column.is_null().cast(pl.UInt8).to_numpy().tobytes())
         if kind == pl.String:
-            text = column.fill_null("").to_list()
-            digest.update("\x00".join(text).encode())
+            text = column.fill_null("")
+            digest.update(text.str.len_bytes().to_numpy().tobytes())
+            digest.update("".join(text.to_list()).encode())
         elif kind == pl.Boolean:
             digest.update(column.fill_null(False).cast(pl.UInt8).to_numpy().tobytes())
         else:

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from geomonitor.codes import economy, group
+from geomonitor.codes import economy, group, product_code
 from geomonitor.data import EMBEDDED_NAME, ENGINES
 from geomonitor.dependency import MethodSpecification, ScreeningOptions, method
 from geomonitor.errors import GeomonitorError, ProfileError
@@ -309,12 +309,15 @@ def _options(raw: Mapping[str, Any], groups: Mapping[str, Sequence[str]], source
     intra = _among([raw.get("intra_group", "excluded")], ("excluded", "included"), "intra_group", source)[0]
     shares = raw.get("re_export_shares", {})
     _check_keys(shares, dict.fromkeys(shares, (int, float)), f"{source}, re_export_shares")
+    shares = {
+        product_code(code, where=f"{source}, key re_export_shares"): share for code, share in shares.items()
+    }
     if "partner_group" in raw:
         group(raw["partner_group"], extra=groups)
     return ScreeningOptions(
         intra_group=cast(Literal["excluded", "included"], intra),
         minimum_import_value_kusd=float(raw.get("minimum_import_value_kusd", 0.0)),
-        re_export_shares=shares,
+        re_export_shares={product: float(share) for product, share in shares.items()},
         partner_group=raw.get("partner_group"),
         groups=groups,
     )

@@ -239,12 +239,12 @@ def make_edition(
 def _needed(profile: Profile) -> list[Importer]:
     """List every importer to measure: those asked for, members of groups, and counterparts."""
     found = {each.code: each for each in profile.importers}
-    for each in profile.importers:
-        for member in each.members if each.is_group else ():
-            found.setdefault(member, importer(member))
-    for code in profile.counterparts:
-        found.setdefault(code, importer(code))
-    return [each for each in found.values() if each.is_group or each.code not in profile.merge]
+    members = (code for each in profile.importers if each.is_group for code in each.members)
+    for code in (*members, *profile.counterparts):
+        # a folded economy is measured as part of another
+        if code not in profile.merge:
+            found.setdefault(code, importer(code))
+    return list(found.values())
 
 
 def _named(table: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:

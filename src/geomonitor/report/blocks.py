@@ -21,9 +21,10 @@ from geomonitor.report.figures import (
     verdict_years_figure,
 )
 from geomonitor.report.figures.overview import counts_by_supplier
-from geomonitor.report.language import short_name
+from geomonitor.report.language import OTHER, short_name
 
 __all__ = [
+    "COLOURS_IN_BARS",
     "Block",
     "count_block",
     "figure_json",
@@ -35,9 +36,10 @@ __all__ = [
 ]
 
 # rows of the product-by-year figure; the workbook has them all
-ROWS_IN_HEAT_MAP = 60
+ROWS_IN_HEAT_MAP = 48
 # main suppliers and counterparts that are drawn one by one
 BARS = 12
+COLOURS_IN_BARS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +141,11 @@ def count_block(content: Content, importer: ShownImporter) -> Block:
     say = content.language
     history = content.of_importer("history", importer)
     churn = content.of_importer("churn", importer).sort("year")
-    colours = dict(content.colours)
+    # more colours than this cannot be told apart in thin bars
+    colours = dict(list(content.colours.items())[:COLOURS_IN_BARS])
     counted = counts_by_supplier(history, colours)
-    suppliers = [code for code in colours if code in set(counted["supplier"])]
+    present = set(counted["supplier"])
+    suppliers = [code for code in (*colours, OTHER) if code in present]
     lookup = {(year, code): count for year, code, count in counted.iter_rows()}
     moves = {row["year"]: row for row in churn.iter_rows(named=True)}
     years = sorted(history["year"].unique().to_list())

@@ -12,7 +12,7 @@ import polars as pl
 from geomonitor.codes import resolve_importer
 from geomonitor.data import embedded_dataset
 from geomonitor.errors import DataError, UnknownCodeError
-from geomonitor.report.language import OTHER, Language
+from geomonitor.report.language import Language
 
 __all__ = ["SUPPLIER_COLOURS", "Content", "EditionLike", "ShownImporter"]
 
@@ -22,7 +22,6 @@ SUPPLIER_COLOURS = (
     "#332288", "#CC6677", "#44AA99", "#DDCC77", "#882255", "#88CCEE", "#117733", "#999933", "#AA4499",
     "#661100", "#6699CC", "#E08E45",
 )  # fmt: skip
-OTHER_COLOUR = "#BBBBBB"
 
 # importers with sections of their own; the others are in the summary table and the workbook
 IMPORTERS_IN_FULL = 4
@@ -265,7 +264,7 @@ class Content:
                 for code in codes:
                     counted[code] = counted.get(code, 0.0) + weight
         ranked = sorted(counted, key=lambda code: (-counted[code], code))
-        return {**dict(zip(ranked, SUPPLIER_COLOURS, strict=False)), OTHER: OTHER_COLOUR}
+        return dict(zip(ranked, SUPPLIER_COLOURS, strict=False))
 
 
 def _schema(columns: Sequence[str]) -> dict[str, pl.DataType | type[pl.DataType]]:

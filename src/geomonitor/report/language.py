@@ -133,7 +133,7 @@ class Language:
 
         Examples
         --------
-        >>> Language("en").money(1_250_000), Language("nl").money(1_250_000)
+        >>> Language("en").money(1_260_000), Language("nl").money(1_260_000)
         ('USD 1.3 billion', '1,3 miljard dollar')
         """
         if value_kusd is None or math.isnan(value_kusd):

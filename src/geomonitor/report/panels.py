@@ -136,13 +136,13 @@ def _facts(content: Content, importer: ShownImporter, row: Mapping[str, Any]) ->
         group = content.record.get("profile", {}).get("partner_group")
         label = say.say("column.partner", group=group) if group else say.say("column.partner_group")
         facts.append((label, say.say("word.yes" if friend else "word.no")))
+    substitutable = row.get("substitutable")
+    judged = "unjudged" if substitutable is None else "yes" if substitutable else "no"
+    facts.append((say.say("column.substitutable"), say.say(f"word.{judged}")))
     interests = [part for part in (row.get("interests") or "").split(";") if part]
     facts.append(
         (say.say("column.interests"), ", ".join(map(say.interest, interests)) or say.say("word.none"))
     )
-    substitutable = row.get("substitutable")
-    judged = "unjudged" if substitutable is None else "yes" if substitutable else "no"
-    facts.append((say.say("column.substitutable"), say.say(f"word.{judged}")))
     others = _other_methods(content, importer, row["product"])
     if others:
         facts.append((say.say("column.other_methods"), others))
@@ -205,7 +205,7 @@ def _suppliers(content: Content, importer: ShownImporter, code: str, anchor: str
     return Block(
         anchor=f"{anchor}-suppliers",
         title=title,
-        note=say.say("panel.suppliers_note"),
+        note="",
         description=f"{title}: {content.product_name(code)}. {say.say('word.see_table')}",
         figure=figure_json(figure),
         table=DataTable.of(
@@ -241,7 +241,7 @@ def _indicators(content: Content, row: Mapping[str, Any], anchor: str) -> Block:
     return Block(
         anchor=f"{anchor}-indicators",
         title=title,
-        note=say.say("panel.indicators_note"),
+        note="",
         description=f"{title}: {'; '.join(spoken)}",
         figure=figure_json(figure),
         table=DataTable.of(

@@ -153,11 +153,16 @@ def _table_sheet(
     if table.width:
         sheet.autofilter(0, 0, table.height, table.width - 1)
     sheet.set_row(0, 30)
+    _printed(sheet)
+    sheet.repeat_rows(0)
+    return whole if whole > ROWS_ON_A_SHEET else None
+
+
+def _printed(sheet: Any) -> None:
+    """Print on A4, all columns on one page."""
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
-    return whole if whole > ROWS_ON_A_SHEET else None
 
 
 def _frozen(columns: Sequence[str]) -> int:
@@ -210,6 +215,7 @@ def _provenance(book: Any, content: Content, formats: Mapping[str, Any]) -> None
     sheet.write_string(0, 1, say.say("workbook.value"), formats["header"])
     sheet.set_column(0, 0, 44)
     sheet.set_column(1, 1, 100)
+    _printed(sheet)
     for number, (key, value) in enumerate(_flat(content.record), start=1):
         sheet.write_string(number, 0, key, formats["text"])
         _write(sheet, number, 1, value, formats["wrap"])
@@ -225,9 +231,10 @@ def _readme(
 ) -> None:
     say, record = content.language, content.record
     sheet.hide_gridlines(2)
+    _printed(sheet)
     sheet.set_column(0, 0, 30)
     sheet.set_column(1, 1, 34)
-    sheet.set_column(2, 2, 70)
+    sheet.set_column(2, 2, 90)
     sheet.write_string(0, 0, content.title, formats["title"])
     sheet.set_row(0, 24)
     row = 2

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from geomonitor.report.blocks import COLOURS_IN_BARS
 from geomonitor.report.content import Content, ShownImporter
 from geomonitor.report.figures.overview import counts_by_supplier
 from geomonitor.report.figures.panels import shown_suppliers
@@ -35,6 +36,7 @@ def add_charts(book: Any, sheet: Any, content: Content, formats: Mapping[str, An
     sheet.set_column(0, 0, 2)
     sheet.set_landscape()
     sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
     place, row = 1, 0
     for importer in content.in_full:
         for title, header, rows, kind in _charts(content, importer):
@@ -75,9 +77,10 @@ def _charts(content: Content, importer: ShownImporter) -> list[tuple[str, list[s
 def _counts(content: Content, importer: ShownImporter) -> tuple[str, list[str], list[list[Any]], str]:
     say = content.language
     history = content.of_importer("history", importer)
-    counted = counts_by_supplier(history, content.colours)
+    colours = list(content.colours)[:COLOURS_IN_BARS]
+    counted = counts_by_supplier(history, dict.fromkeys(colours, ""))
     present = set(counted["supplier"])
-    suppliers = [code for code in content.colours if code in present]
+    suppliers = [code for code in (*colours, OTHER) if code in present]
     lookup = {(year, code): count for year, code, count in counted.iter_rows()}
     years = sorted(history["year"].unique().to_list()) if suppliers else []
     rows = [[year, *(lookup.get((year, code), 0) for code in suppliers)] for year in years]

@@ -55,7 +55,7 @@ def dependent_count_figure(
     figure = go.Figure()
     for supplier in [*colours, OTHER]:
         part = counted.filter(pl.col("supplier") == supplier)
-        if part.is_empty() or supplier in {trace.meta for trace in figure.data}:
+        if part.is_empty():
             continue
         by_year = dict(part.select("year", "count").iter_rows())
         name = say.economy(supplier)
@@ -63,7 +63,6 @@ def dependent_count_figure(
             x=years,
             y=[by_year.get(year, 0) for year in years],
             name=name,
-            meta=supplier,
             marker={
                 "color": colours.get(supplier, _OTHER_COLOUR),
                 "line": {"color": "#FFFFFF", "width": 0.5},
@@ -182,7 +181,15 @@ def supplier_value_figure(
             yanchor="bottom",
             showarrow=False,
         )
-    horizontal = {"title": {"text": say.say("figure.musd_a_year")}, "rangemode": "tozero", "nticks": 5}
+    horizontal = {
+        "title": {"text": say.say("figure.musd_a_year")},
+        "rangemode": "tozero",
+        "nticks": 4,
+        "tickformat": ",d",
+        "tickangle": 0,
+    }
+    # both halves have room for as many bars, so that bars are equally thick
+    vertical = {"range": [rows - 0.5, -0.5], "ticks": "", "showgrid": False}
     return styled(
         figure,
         say,
@@ -192,8 +199,8 @@ def supplier_value_figure(
         showlegend=any(trace.name == _capital(say.say("verdict.open")) for trace in figure.data),
         xaxis={**horizontal, "domain": [0.0, 0.4], "anchor": "y"},
         xaxis2={**horizontal, "domain": [0.58, 1.0], "anchor": "y2"},
-        yaxis={"autorange": "reversed", "ticks": "", "showgrid": False},
-        yaxis2={"autorange": "reversed", "ticks": "", "showgrid": False, "anchor": "x2"},
+        yaxis=vertical,
+        yaxis2={**vertical, "anchor": "x2"},
         legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 0, "yanchor": "bottom"},
         margin={"l": 118, "r": 14, "t": 26, "b": 44},
     )
@@ -224,11 +231,11 @@ def verdict_years_figure(
     >>> history = pl.DataFrame({"year": [2020, 2021], "product": ["810600"] * 2, "dependent": [True, False],
     ...     "main_supplier": ["CHN"] * 2})
     >>> verdict_years_figure(history, {"810600": "Bismuth"}, colours={"CHN": "#332288"}).data[0].z
-    ((2, 0),)
+    ([2, 0],)
     """
     say = language or Language("en")
     years = sorted(history["year"].unique().to_list())
-    suppliers = [*[code for code in colours if code != OTHER], OTHER]
+    suppliers = [*colours, OTHER]
     scale: list[tuple[str, str]] = [
         (say.say("verdict.not"), PALE),
         (say.say("verdict.open"), _OPEN_COLOUR),

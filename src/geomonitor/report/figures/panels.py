@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from geomonitor.report.figures.style import ACCENT, GRID, MUTED, styled
-from geomonitor.report.language import OTHER, Language
+from geomonitor.report.language import OTHER, Language, short_name
 
 __all__ = ["indicator_figure", "supplier_shares_figure"]
 
@@ -55,7 +55,7 @@ def supplier_shares_figure(
         colour = colours.get(supplier) or next(greys, _OTHER_COLOUR)
         if supplier == OTHER:
             colour = _OTHER_COLOUR
-        name = say.economy(supplier)
+        name = short_name(say.economy(supplier), 22)
         figure.add_scatter(
             x=years,
             y=[100 * by_year.get(year, 0.0) for year in years],
@@ -69,8 +69,8 @@ def supplier_shares_figure(
     return styled(
         figure,
         say,
-        height=240,
-        xaxis={"dtick": 5, "tick0": 1995, "range": [years[0], years[-1]], "showgrid": False},
+        height=210,
+        xaxis={"nticks": 4, "tickangle": 0, "range": [years[0], years[-1]], "showgrid": False},
         yaxis={"range": [0, 100], "ticksuffix": "%", "dtick": 25},
         legend={"orientation": "v", "x": 1.02, "y": 1, "traceorder": "normal", "font": {"size": 11}},
         margin={"l": 40, "r": 8, "t": 8, "b": 26},
@@ -161,7 +161,7 @@ def indicator_figure(
     return styled(
         figure,
         say,
-        height=62 + 50 * len(labels),
+        height=60 + 46 * len(labels),
         showlegend=False,
         xaxis={
             "range": [0, _EDGE * 1.75],

@@ -1,0 +1,159 @@
+"""Take the pictures of the documentation: from the brief of a real edition, and from the terminal.
+
+    python scripts/docs_pictures.py [--edition FOLDER] [--out docs/images]
+
+Runs the profile that ships with Geomonitor where no edition is named, opens the English brief in Chromium
+with the network cut off, and writes one PNG a picture. A picture that is missing or too large is an error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import html
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from geomonitor.findings import Edition, write_edition
+from geomonitor.monitor import load_profile, make_edition
+from geomonitor.report import write_brief
+
+PICTURES = Path(__file__).resolve().parents[1] / "docs" / "images"
+LARGEST_BYTES = 200_000
+WIDTH_PIXELS, HEIGHT_PIXELS = 1100, 760
+MARGIN_PIXELS = 16
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+# name of the picture: where in the brief
+ELEMENTS: Mapping[str, str] = {
+    "count-over-years": "section[aria-labelledby=trend] .figure >> nth=0",
+    "world-map": "section[aria-labelledby=value] .figure:has([id$=map]) >> nth=0",
+    "years": "section[aria-labelledby=years] .figure >> nth=0",
+    "relations": "section[aria-labelledby=relations] .figure >> nth=0",
+    "methods-compared": "section[aria-labelledby=compared] .scroll >> nth=0",
+    "product-panel": "article.panel >> nth=0",
+}
+
+# name of the picture: command, and the number of lines that are shown
+COMMANDS: Mapping[str, tuple[str, int]] = {
+    "terminal-explain": ("geomonitor explain 810600 --importer EU27_2020 --years 2021-2023", 38),
+}
+
+
+def brief_of_default_profile(folder: Path) -> Path:
+    """Make an edition of the profile that ships with Geomonitor, with its English brief."""
+
+    def write(edition: Edition, place: Path) -> None:
+        write_brief(edition, place / "brief.en.html", language="en")
+
+    written = write_edition(make_edition(load_profile()), folder, finish=write)
+    assert written.path is not None
+    return written.path / "brief.en.html"
+
+
+def take(page: Page, brief: Path, out: Path) -> list[Path]:
+    """Take every picture of a brief.
+
+    Parameters
+    ----------
+    page : playwright.sync_api.Page
+    brief : pathlib.Path
+    out : pathlib.Path
+        Folder of the pictures.
+
+    Returns
+    -------
+    list of pathlib.Path
+    """
+    page.goto(brief.resolve().as_uri())
+    page.wait_for_selector("html[data-figures=drawn]", state="attached", timeout=120_000)
+    # contents beside the text would lie over tall elements
+    page.add_style_tag(content="nav.contents, button.download { visibility: hidden !important; }")
+    taken = []
+    for name, where in ELEMENTS.items():
+        taken.append(out / f"{name}.png")
+        box = page.locator(where).bounding_box()
+        assert box is not None
+        clip = {
+            "x": box["x"] - MARGIN_PIXELS,
+            "y": box["y"] - MARGIN_PIXELS,
+            "width": box["width"] + 2 * MARGIN_PIXELS,
+            "height": box["height"] + 2 * MARGIN_PIXELS,
+        }
+        page.screenshot(path=taken[-1], animations="disabled", full_page=True, clip=clip)
+    page.add_style_tag(content="nav.contents { visibility: visible !important; }")
+    page.evaluate("window.scrollTo(0, 0)")
+    taken.append(out / "brief-top.png")
+    page.screenshot(path=taken[-1], animations="disabled")
+    return taken
+
+
+def take_terminal(page: Page, out: Path) -> list[Path]:
+    """Take a picture of what commands print.
+
+    Parameters
+    ----------
+    page : playwright.sync_api.Page
+    out : pathlib.Path
+        Folder of the pictures.
+
+    Returns
+    -------
+    list of pathlib.Path
+    """
+    taken = []
+    for name, (command, lines) in COMMANDS.items():
+        program = Path(sys.executable).with_name("geomonitor")
+        printed = subprocess.run(
+            [program, *command.split()[1:]], capture_output=True, text=True, check=True
+        ).stdout.splitlines()
+        shown = [f"$ {command}", "", *printed[:lines], *(["..."] if len(printed) > lines else [])]
+        page.set_content(
+            "<pre style='font: 13px/1.45 monospace; margin: 0; padding: 16px; width: max-content;"
+            f" background: #1b2a3d; color: #f3f6fa'>{html.escape(chr(10).join(shown))}</pre>"
+        )
+        taken.append(out / f"{name}.png")
+        page.locator("pre").screenshot(path=taken[-1])
+    return taken
+
+
+def main() -> None:
+    """Read the arguments and take the pictures."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--edition", type=Path, help="folder of an edition with brief.en.html")
+    parser.add_argument("--out", type=Path, default=PICTURES)
+    arguments = parser.parse_args()
+    browser_path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if browser_path is None:
+        sys.exit(f"No browser: install one of {', '.join(BROWSERS)}.")
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        if arguments.edition is not None:
+            brief = arguments.edition / "brief.en.html"
+        else:
+            brief = brief_of_default_profile(Path(stack.enter_context(tempfile.TemporaryDirectory())))
+        playwright = stack.enter_context(sync_playwright())
+        browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
+        context = browser.new_context(
+            viewport={"width": WIDTH_PIXELS, "height": HEIGHT_PIXELS}, offline=True, color_scheme="light"
+        )
+        page = context.new_page()
+        taken = take(page, brief, arguments.out) + take_terminal(page, arguments.out)
+        browser.close()
+    too_large = [file for file in taken if file.stat().st_size > LARGEST_BYTES]
+    for file in taken:
+        print(f"{file.name}: {file.stat().st_size:,} bytes")
+    if too_large:
+        sys.exit(f"Larger than {LARGEST_BYTES:,} bytes: {', '.join(file.name for file in too_large)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,172 @@
+"""The brief in a real browser with the network cut off."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Error, Page, sync_playwright
+
+from geomonitor.findings import Edition
+from geomonitor.report import write_brief
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = os.environ.get("GEOMONITOR_CHROMIUM", "/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
+
+
+def _refuse(reason: str) -> None:
+    if os.environ.get("GEOMONITOR_REQUIRE_BROWSER") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not Path(CHROMIUM).exists():
+        _refuse(f"{CHROMIUM} is not there: this test needs Chromium (GEOMONITOR_CHROMIUM names another)")
+    with sync_playwright() as playwright:
+        try:
+            opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        except Error as error:
+            _refuse(f"Chromium does not start: {error}")
+        yield opened
+        opened.close()
+
+
+class Visit:
+    """A page opened without a network, with all that it asked for and complained about."""
+
+    def __init__(self, browser: Browser, path: Path, *, width: int = 1280, bypass_csp: bool = False) -> None:
+        self.context = browser.new_context(viewport={"width": width, "height": 900}, bypass_csp=bypass_csp)
+        self.context.set_offline(True)
+        self.asked: list[str] = []
+        self.complaints: list[str] = []
+        self.page: Page = self.context.new_page()
+        self.page.route(lambda url: not url.startswith("file:"), lambda route: route.abort())
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.goto(path.as_uri())
+
+    def all_drawn(self) -> Page:
+        """Wait until every figure is drawn, also those below the screen."""
+        self.page.wait_for_selector("html[data-figures=drawn]", state="attached", timeout=60_000)
+        return self.page
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[type[Visit]]:
+    opened: list[Visit] = []
+
+    class Kept(Visit):
+        def __init__(self, path: Path, **options: object) -> None:
+            super().__init__(browser, path, **options)  # type: ignore[arg-type]
+            opened.append(self)
+
+    yield Kept
+    for each in opened:
+        each.context.close()
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_every_figure_is_drawn_and_no_host_is_asked(
+    visit: type[Visit], written_briefs: dict[str, Path], language: str
+) -> None:
+    opened = visit(written_briefs[language])
+    page = opened.all_drawn()
+    plots = page.locator(".plot")
+    assert plots.count() > 20
+    assert page.locator(".plot.js-plotly-plot").count() == plots.count()
+    empty = page.evaluate(
+        """() => [...document.querySelectorAll('.plot')].filter(plot => !plot.querySelector(
+            'svg .bars path, svg .hm image, svg .choroplethlayer path, svg .scatterlayer path'))
+            .map(plot => plot.id)"""
+    )
+    assert empty == []
+    # the base map: land and borders, and the economies that are coloured
+    assert page.locator("#i1-map .layer.land path").first.get_attribute("d")
+    assert page.locator("#i1-map .choroplethlayer path").count() > 27
+    assert [url for url in opened.asked if not url.startswith("file:")] == []
+    assert len(opened.asked) == 1
+    assert opened.complaints == []
+
+
+def test_figures_below_the_screen_wait(visit: type[Visit], written_briefs: dict[str, Path]) -> None:
+    page = visit(written_briefs["en"]).page
+    assert page.locator(".plot:not(.js-plotly-plot)").count() > 0
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_no_serious_barrier(visit: type[Visit], written_briefs: dict[str, Path], language: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+    page = visit(written_briefs[language], bypass_csp=True).all_drawn()
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+    found = axe.Axe().run(page).response["violations"]
+    grave = [
+        (each["id"], each["nodes"][0]["html"][:200])
+        for each in found
+        if each["impact"] in {"serious", "critical"}
+    ]
+    assert grave == []
+
+
+@pytest.mark.parametrize("width", [360, 768])
+def test_a_narrow_screen_does_not_scroll_sideways(
+    visit: type[Visit], written_briefs: dict[str, Path], width: int
+) -> None:
+    page = visit(written_briefs["nl"], width=width).all_drawn()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_print_draws_what_was_not_seen(
+    visit: type[Visit], written_briefs: dict[str, Path], tmp_path: Path
+) -> None:
+    page = visit(written_briefs["en"]).page
+    page.pdf(path=tmp_path / "brief.pdf", prefer_css_page_size=True)
+    assert page.locator(".plot:not(.js-plotly-plot)").count() == 0
+    assert (tmp_path / "brief.pdf").stat().st_size > 100_000
+
+
+def test_a_table_is_downloaded_as_the_spreadsheet_of_its_language_reads_it(
+    visit: type[Visit], hostile_edition: Edition, tmp_path: Path
+) -> None:
+    page = visit(write_brief(hostile_edition, tmp_path / "brief.html", "nl")).all_drawn()
+    with page.expect_download() as waiting:
+        page.locator("button[data-table=i2-list-t]").click()
+    text = Path(waiting.value.path()).read_text(encoding="utf-8")
+    assert text.startswith("\ufeffGS-code;Product;")
+    fields = [line.split(";") for line in text.splitlines()[1:]]
+    assert all(len(row) >= 10 for row in fields)
+    assert not [row for row in fields if row[1].lstrip('"').startswith(("=", "+", "@", "-"))]
+    assert "," in fields[0][3]
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_hostile_names_do_not_run(
+    visit: type[Visit], hostile_edition: Edition, tmp_path: Path, language: str
+) -> None:
+    opened = visit(write_brief(hostile_edition, tmp_path / "brief.html", language))
+    page = opened.all_drawn()
+    assert page.title() != "run"
+    assert opened.complaints == []
+    assert page.locator("h1").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
+def test_without_dependent_products_nothing_breaks(
+    visit: type[Visit], nothing_dependent: Edition, tmp_path: Path
+) -> None:
+    opened = visit(write_brief(nothing_dependent, tmp_path / "brief.html"))
+    page = opened.all_drawn()
+    assert opened.complaints == []
+    assert page.locator(".plot.js-plotly-plot").count() == page.locator(".plot").count()
