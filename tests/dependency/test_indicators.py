@@ -224,3 +224,12 @@ def test_every_indicator_has_a_unit_and_a_name_in_both_languages() -> None:
         assert unit
         assert english
         assert dutch
+
+
+def test_an_economy_does_not_supply_itself(supply_of: MakeSupply) -> None:
+    # some sources report returned goods as imports from oneself
+    rows = [(2021, "NLD", "NLD", PRODUCT, 100.0), (2021, "CHN", "NLD", PRODUCT, 5.0)]
+    found = pooled(supply_of(rows, "NLD"))
+    assert column(found, "import_value_kusd") == 5.0
+    assert column(found, "extra_import_share") == 1.0
+    assert column(found, "import_concentration") == 1.0

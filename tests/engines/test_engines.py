@@ -24,9 +24,9 @@ YEARS = (2021, 2022, 2023)
 IMPORTERS = (importer("EU27_2020"), importer("NLD", home_group="EU27_2020"), importer("CHN"))
 MERGE = {"HKG": "CHN", "MAC": "CHN"}
 KINDS = ("polars", "polars eager", "duckdb", "pandas", "pyarrow", "pyspark")
-OTHER_KINDS = [
-    pytest.param(kind, marks=pytest.mark.spark) if kind == "pyspark" else kind for kind in KINDS[1:]
-]
+# with `--dist loadgroup` one worker starts the one session
+SPARK = (pytest.mark.spark, pytest.mark.xdist_group("spark"))
+OTHER_KINDS = [pytest.param(kind, marks=SPARK) if kind == "pyspark" else kind for kind in KINDS[1:]]
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +117,7 @@ def test_wrong_values_are_refused_on_every_engine(opened: Callable[[str], Any], 
         ("duckdb", duckdb.DuckDBPyRelation),
         ("pandas", pd.DataFrame),
         ("pyarrow", pa.Table),
-        pytest.param("pyspark", None, marks=pytest.mark.spark),
+        pytest.param("pyspark", None, marks=SPARK),
     ],
 )
 def test_results_come_back_in_the_engine_of_the_caller(

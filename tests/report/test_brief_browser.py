@@ -110,7 +110,8 @@ def test_figures_below_the_screen_wait(visit: type[Visit], written_briefs: dict[
 def test_no_serious_barrier(visit: type[Visit], written_briefs: dict[str, Path], language: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
     page = visit(written_briefs[language], bypass_csp=True).all_drawn()
-    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+    # a table of every kind opened; all of them would take axe half a minute
+    page.evaluate("[...document.querySelectorAll('details')].slice(0, 8).forEach(e => { e.open = true; })")
     found = axe.Axe().run(page).response["violations"]
     grave = [
         (each["id"], each["nodes"][0]["html"][:200])

@@ -160,6 +160,12 @@ def test_no_flows_at_all(make_flows: MakeFlows, by_year: bool) -> None:
     assert supply.table("PAIR").height == supply.table().height == 0
 
 
+def test_years_added_up_take_one_place(make_flows: MakeFlows) -> None:
+    supply = supply_tables(make_flows(9), [GROUP], YEARS, by_year=False)
+    assert supply.exports.shape[0] == supply.imports["PAIR"].shape[0] == 1
+    assert supply.years == YEARS
+
+
 # what is refused
 
 

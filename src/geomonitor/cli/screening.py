@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from geomonitor.cli.asked import Asked, asked_for, read_re_export_shares
 from geomonitor.cli.options import OutputFormat, parse_years, years_text
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from geomonitor.data import Dataset
-    from geomonitor.dependency import Fragility, MethodSpecification, ScreeningOptions
-    from geomonitor.trade import Importer
 
 __all__ = ["dependencies_command", "explain_command", "relations_command"]
 
@@ -75,151 +71,6 @@ _Format = Annotated[OutputFormat, typer.Option("--format", help="How to print it
 _Out = Annotated[Path | None, typer.Option("--out", help="Write to this file instead.")]
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What the options ask for, checked."""
-
-    dataset: Dataset
-    flows: Any
-    importer: Importer
-    specification: MethodSpecification
-    years: tuple[int, ...]
-    options: ScreeningOptions
-    merge: dict[str, str]
-
-    @property
-    def period(self) -> str:
-        """The years in short."""
-        return years_text(self.years)
-
-    def scores(self, flows: Any = None, years: Sequence[int] | None = None) -> Fragility | None:
-        """Rank the products' trade networks, where the method needs it."""
-        from geomonitor.dependency import supply_fragility
-
-        if not self.specification.network:
-            return None
-        return supply_fragility(
-            self.flows if flows is None else flows,
-            years or self.years,
-            merge=self.merge,
-            whole_dollars=self.dataset.whole_dollars,
-            verified=True,
-        )
-
-
-def _asked(
-    importer: str,
-    home_group: str | None,
-    method: str,
-    years: str | None,
-    dataset: str | None,
-    engine: str,
-    merge: str | None,
-    threshold: Sequence[str] | None,
-    options: dict[str, Any],
-) -> _Asked:
-    from geomonitor.data import EMBEDDED_NAME, Store, open_flows
-    from geomonitor.dependency import ScreeningOptions
-    from geomonitor.dependency import method as specification_of
-    from geomonitor.trade import importer as importer_of
-
-    wanted = importer_of(importer, home_group=home_group)
-    specification = specification_of(method)
-    if threshold:
-        specification = specification.with_thresholds(
-            {
-                name: _number(value, f"--threshold {name}")
-                for name, value in _pairs(threshold, "--threshold").items()
-            }
-        )
-    found = Store().dataset(dataset or EMBEDDED_NAME)
-    chosen = parse_years(years) or found.years[-3:]
-    folded = _pairs(merge.split(","), "--merge") if merge else {}
-    return _Asked(
-        dataset=found,
-        flows=open_flows(found, engine, chosen),
-        importer=wanted,
-        specification=specification,
-        years=chosen,
-        options=ScreeningOptions(**options),
-        merge=folded,
-    )
-
-
-def _pairs(texts: Sequence[str], option: str) -> dict[str, str]:
-    found = {}
-    for text in texts:
-        name, sign, value = text.partition("=")
-        if not sign or not name.strip() or not value.strip():
-            raise typer.BadParameter(f"{text!r} in {option} is not of the form NAME=VALUE.")
-        found[name.strip()] = value.strip()
-    return found
-
-
-def _number(text: str, option: str) -> float:
-    try:
-        return float(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"{text!r} in {option} is not a number.") from error
-
-
-def _re_export_shares(path: Path | None) -> dict[str, float]:
-    """Read shares by product, naming the row that is wrong."""
-    if path is None:
-        return {}
-    import csv
-
-    from geomonitor.codes import product_code
-    from geomonitor.errors import DataError, UnknownCodeError
-
-    shares: dict[str, float] = {}
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream)
-            missing = {"product", "share"} - set(reader.fieldnames or ())
-            if missing:
-                raise DataError(
-                    f"The file lacks the column {' and '.join(sorted(missing))}.",
-                    where=f"{path}, row 1",
-                    expected="a CSV file with the columns product and share",
-                )
-            for row in reader:
-                where = f"{path}, row {reader.line_num}"
-                try:
-                    product = product_code(row["product"] or "")
-                except UnknownCodeError as error:
-                    raise DataError(
-                        error.what, where=f"{where}, column product", expected=error.expected
-                    ) from error
-                if product in shares:
-                    raise DataError(
-                        f"The product {product} is there twice.", where=where, expected="one row a product"
-                    )
-                shares[product] = _share(row["share"], f"{where}, column share")
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataError(
-            f"The file cannot be read: {error}.", where=str(path), expected="a CSV file"
-        ) from error
-    return shares
-
-
-def _share(text: str | None, where: str) -> float:
-    from geomonitor.errors import DataError
-
-    try:
-        share = float(text or "")
-    except ValueError:
-        share = float("nan")
-    if not 0.0 <= share <= 1.0:
-        raise DataError(
-            f"{text!r} is not a share.",
-            where=where,
-            expected="a number from 0 to 1, such as 0.67",
-            next_step="Divide percentages by 100.",
-        )
-    return share
-
-
 _TABLE_COLUMNS = (
     "product",
     "product_name",
@@ -266,7 +117,7 @@ def dependencies_command(
     from geomonitor.cli.output import emit, shortened
     from geomonitor.dependency import screen_flows
 
-    asked = _asked(
+    asked = asked_for(
         importer,
         home_group,
         method,
@@ -278,7 +129,7 @@ def dependencies_command(
         {
             "intra_group": "included" if include_intra_group else "excluded",
             "minimum_import_value_kusd": minimum_value,
-            "re_export_shares": _re_export_shares(re_export_shares),
+            "re_export_shares": read_re_export_shares(re_export_shares),
             "partner_group": partner_group,
         },
     )
@@ -308,7 +159,7 @@ def dependencies_command(
     emit(table, format, title=title, out=out)
 
 
-def _with_context(table: pl.DataFrame, asked: _Asked) -> pl.DataFrame:
+def _with_context(table: pl.DataFrame, asked: Asked) -> pl.DataFrame:
     """Add names, governance of the main supplier, and provenance."""
     import polars as pl
 
@@ -330,7 +181,7 @@ def _with_context(table: pl.DataFrame, asked: _Asked) -> pl.DataFrame:
     )
 
 
-def _stability(asked: _Asked) -> pl.DataFrame:
+def _stability(asked: Asked) -> pl.DataFrame:
     from geomonitor.dependency import robustness
     from geomonitor.trade import supply_tables
 
@@ -375,7 +226,7 @@ def explain_command(
     from geomonitor.dependency import explain, measure, robustness
     from geomonitor.trade import supply_tables
 
-    asked = _asked(
+    asked = asked_for(
         importer,
         home_group,
         method,
@@ -387,7 +238,7 @@ def explain_command(
         {
             "intra_group": "included" if include_intra_group else "excluded",
             "minimum_import_value_kusd": minimum_value,
-            "re_export_shares": _re_export_shares(re_export_shares),
+            "re_export_shares": read_re_export_shares(re_export_shares),
         },
     )
     code = product_code(product)
@@ -469,9 +320,9 @@ def relations_command(
     options = {
         "intra_group": "included" if include_intra_group else "excluded",
         "minimum_import_value_kusd": minimum_value,
-        "re_export_shares": _re_export_shares(re_export_shares),
+        "re_export_shares": read_re_export_shares(re_export_shares),
     }
-    asked = _asked(importer, home_group, method, years, dataset, engine, merge, threshold, options)
+    asked = asked_for(importer, home_group, method, years, dataset, engine, merge, threshold, options)
     over_years = relation in {Relation.churn, Relation.history}
     period = (parse_years(years) or asked.dataset.years) if over_years else asked.years
     flows = open_flows(asked.dataset, engine, period)

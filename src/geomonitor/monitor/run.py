@@ -60,7 +60,8 @@ class _Inputs:
         profile = self.profile
         return {
             "profile": {
-                **dict(profile.raw),
+                # the engine is no input: the numbers are the same on each
+                **{key: value for key, value in profile.raw.items() if key != "engine"},
                 "years": list(profile.years),
                 "dataset": profile.dataset,
                 "intra_group": profile.options.intra_group,

@@ -16,7 +16,9 @@ from geomonitor.report.language import OTHER, short_name
 __all__ = ["add_charts"]
 
 _BARS = 10
-_HEIGHT = 22  # rows of the sheet that a chart takes
+# rows of the sheet that a chart takes; three charts fill a page of A4
+_HEIGHT = 16
+_CHARTS_ON_A_PAGE = 3
 
 
 def add_charts(book: Any, sheet: Any, content: Content, formats: Mapping[str, Any]) -> None:
@@ -34,19 +36,24 @@ def add_charts(book: Any, sheet: Any, content: Content, formats: Mapping[str, An
     data.set_column(0, 20, 16)
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 2)
-    sheet.set_landscape()
+    sheet.set_portrait()
     sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    place, row = 1, 0
+    sheet.set_margins(left=0.5, right=0.5)
+    sheet.set_print_scale(70)
+    place, row, drawn = 0, 0, 0
+    breaks = []
     for importer in content.in_full:
         for title, header, rows, kind in _charts(content, importer):
             if not rows:
                 continue
             _cells(data, row, [title, *header[1:]], rows, formats)
             chart = _chart(book, data.get_name(), row, header, rows, kind, title, content)
-            sheet.insert_chart(place, 1, chart, {"x_scale": 1.9, "y_scale": 1.4, "description": title})
-            place += _HEIGHT
+            sheet.insert_chart(place, 1, chart, {"x_scale": 1.35, "y_scale": 1.05, "description": title})
+            place, drawn = place + _HEIGHT, drawn + 1
+            if drawn % _CHARTS_ON_A_PAGE == 0:
+                breaks.append(place)
             row += len(rows) + 3
+    sheet.set_h_pagebreaks(breaks)
 
 
 def _charts(content: Content, importer: ShownImporter) -> list[tuple[str, list[str], list[list[Any]], str]]:

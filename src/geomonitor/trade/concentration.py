@@ -191,7 +191,7 @@ def concentration_band(index: float, bands: Sequence[float] = (0.15, 0.25)) -> s
     """Name the band of an index: ``none``, ``slight`` or ``high``.
 
     Statistics Netherlands (2021) calls an index below 0.15 not concentrated, from 0.15 slightly
-    concentrated and from 0.25 concentrated.
+    concentrated and from 0.25 concentrated. An index that is not a number is ``unknown``.
 
     Examples
     --------

@@ -93,7 +93,18 @@ class Supply:
         polars.DataFrame
             `year` (unless years were added up), `product`, `exporter`, `value_kusd` and, with
             quantities, `quantity_t` and `value_with_quantity_kusd`.
+
+        Raises
+        ------
+        UnknownCodeError
+            If the supply was not made for the importer.
         """
+        if code is not None and code not in self.imports:
+            raise UnknownCodeError(
+                f"The supply was not made for {code}.",
+                where="Supply.table",
+                expected=f"one of {', '.join(self.imports)}",
+            )
         amounts = self.exports if code is None else self.imports[code]
         year, product, economy = np.unravel_index(amounts.places, amounts.shape)
         columns: dict[str, Any] = {
