@@ -86,6 +86,7 @@ def test_history_covers_every_year_of_the_dataset(edition: Edition) -> None:
     history = edition.tables["history"]
     assert sorted(history["year"].unique().to_list()) == list(range(1995, 2025))
     assert history["method"].unique().to_list() == ["commission-2021"]
+    assert history["product_name"].null_count() == 0
 
 
 def test_suppliers_add_up_to_all_foreign_supply(edition: Edition) -> None:
@@ -96,7 +97,8 @@ def test_suppliers_add_up_to_all_foreign_supply(edition: Edition) -> None:
         pl.col("supplier").n_unique()
     )  # fmt: skip
     assert most["supplier"].max() == 8
-    flagged = edition.tables["products"].filter(pl.col("dependent"))["product"].unique().sort()
+    main = pl.col("method") == edition.record["main_method"]
+    flagged = edition.tables["products"].filter(pl.col("dependent") & main)["product"].unique().sort()
     assert suppliers["product"].unique().sort().to_list() == flagged.to_list()
 
 

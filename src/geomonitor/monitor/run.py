@@ -95,6 +95,7 @@ class _Inputs:
             "dataset_sha256": self.dataset.content_sha256,
             "interests": {
                 "version": self.interests.version,
+                "names": {each.code: dict(each.name) for each in self.interests.interests},
                 "source": self.interests.source,
                 "extended_by": profile.interests.name if profile.interests else None,
                 "sha256": _digest([*self.interests.interests, *self.interests.entries]),
@@ -132,7 +133,7 @@ def _code_sha256() -> str:
     root = Path(geomonitor.__file__).parent
     digest = hashlib.sha256()
     for file in sorted(root.rglob("*")):
-        if file.suffix in {".py", ".yaml", ".toml", ".csv", ".j2", ".css"}:
+        if file.suffix in {".py", ".yaml", ".toml", ".csv", ".j2", ".css", ".js", ".json"}:
             digest.update(str(file.relative_to(root)).encode())
             digest.update(file.read_bytes())
     return digest.hexdigest()
@@ -224,7 +225,7 @@ def make_edition(
     tables: dict[str, pl.DataFrame] = {}
     tables["products"], tables["robustness"] = _screened(inputs, supply, fragility)
     tell("Comparing years", 5, _STEPS)
-    tables |= _looked_back(profile, past, tables["products"])
+    tables |= _looked_back(profile, past, tables["products"], dataset.product_names())
     tell("Looking both ways", 6, _STEPS)
     tables |= _related(inputs, supply, tables["products"], fragility)
     if fragility is not None:
@@ -315,13 +316,16 @@ def _keyed(parts: Iterable[tuple[Mapping[str, str], pl.DataFrame]]) -> pl.DataFr
     )
 
 
-def _looked_back(profile: Profile, past: Supply, products: pl.DataFrame) -> dict[str, pl.DataFrame]:
+def _looked_back(
+    profile: Profile, past: Supply, products: pl.DataFrame, names: Mapping[str, str]
+) -> dict[str, pl.DataFrame]:
     """Give verdicts year by year, churn, and the suppliers of every flagged product."""
-    main = next((each for each in profile.methods if not each.network), None)
-    if main is None:
+    main = profile.methods[0]
+    if main.network:
+        # one network score for all years would pass for a history of it
         return {}
-    verdicts = history(past, profile.importers, main, options=profile.options)
-    flagged = products.filter(pl.col("dependent"))
+    verdicts = _named(history(past, profile.importers, main, options=profile.options), names)
+    flagged = products.filter(pl.col("dependent") & (pl.col("method") == main.id))
     parts = []
     for each in profile.importers:
         wanted = flagged.filter(pl.col("label") == each.label)["product"].unique()

@@ -141,6 +141,12 @@ class Content:
         groups = record.get("profile", {}).get("groups") or None
         return cls(record, tables, edition.findings, Language(language, groups))
 
+    def interest(self, code: str) -> str:
+        """Name a public interest: in our words, or in those of the user's own file."""
+        named = self.language.interest(code)
+        own = self.record.get("interests", {}).get("names", {}).get(code, {})
+        return str(own.get(self.language.code) or named) if named == code.replace("_", " ") else named
+
     @functools.cached_property
     def main_method(self) -> Mapping[str, Any]:
         """The record of the main method."""

@@ -141,7 +141,7 @@ def _facts(content: Content, importer: ShownImporter, row: Mapping[str, Any]) ->
     facts.append((say.say("column.substitutable"), say.say(f"word.{judged}")))
     interests = [part for part in (row.get("interests") or "").split(";") if part]
     facts.append(
-        (say.say("column.interests"), ", ".join(map(say.interest, interests)) or say.say("word.none"))
+        (say.say("column.interests"), ", ".join(map(content.interest, interests)) or say.say("word.none"))
     )
     others = _other_methods(content, importer, row["product"])
     if others:
