@@ -9,9 +9,11 @@ from typing import Annotated
 import typer
 
 from geomonitor._version import __version__
-from geomonitor.cli import data, methods
+from geomonitor.cli import chains, data, methods
+from geomonitor.cli.chains import exposure_command
 from geomonitor.cli.editions import compare_command, profile_command, run_command
 from geomonitor.cli.screening import dependencies_command, explain_command, relations_command
+from geomonitor.cli.stacking import stacking_command
 from geomonitor.errors import GeomonitorError
 
 __all__ = ["app", "main"]
@@ -29,8 +31,11 @@ app.command("run")(run_command)
 app.command("dependencies")(dependencies_command)
 app.command("explain")(explain_command)
 app.command("relations")(relations_command)
+app.command("exposure")(exposure_command)
+app.command("stacking")(stacking_command)
 app.command("compare")(compare_command)
 app.command("profile")(profile_command)
+app.add_typer(chains.app, name="chains")
 app.add_typer(methods.app, name="methods")
 app.add_typer(data.app, name="data")
 

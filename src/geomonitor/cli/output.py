@@ -22,7 +22,14 @@ __all__ = ["emit", "shortened"]
 _WIDTH_WITHOUT_TERMINAL = 240
 
 
-def emit(frame: pl.DataFrame, format: str, title: str | None = None, out: Path | None = None) -> None:  # noqa: A002
+def emit(
+    frame: pl.DataFrame,
+    format: str,  # noqa: A002
+    title: str | None = None,
+    out: Path | None = None,
+    *,
+    single: bool = False,
+) -> None:
     """Print a frame, or write it to a file whole or not at all.
 
     Parameters
@@ -37,6 +44,8 @@ def emit(frame: pl.DataFrame, format: str, title: str | None = None, out: Path |
         The title of the table; other formats leave it out.
     out : pathlib.Path, optional
         A file to write instead of standard output.
+    single : bool
+        Write the only row as one JSON object instead of an array.
 
     Raises
     ------
@@ -55,7 +64,7 @@ def emit(frame: pl.DataFrame, format: str, title: str | None = None, out: Path |
     elif format == "csv":
         content = frame.write_csv().encode()
     elif format == "json":
-        content = _json(frame).encode()
+        content = _json(frame, single=single).encode()
     elif format == "parquet":
         if out is None and sys.stdout.isatty():
             raise GeomonitorError(
@@ -116,9 +125,9 @@ def _write(out: Path, content: bytes) -> None:
         ) from error
 
 
-def _json(frame: pl.DataFrame) -> str:
+def _json(frame: pl.DataFrame, *, single: bool) -> str:
     rows = [{name: _json_value(value) for name, value in row.items()} for row in frame.iter_rows(named=True)]
-    return json.dumps(rows, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(rows[0] if single else rows, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _json_value(value: object) -> object:

@@ -1,0 +1,437 @@
+"""Chain files: the stages of a value chain, and the products or sectors that stand for each."""
+
+from __future__ import annotations
+
+import datetime
+import importlib.resources
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from geomonitor.codes import HS_REVISIONS, near_matches
+from geomonitor.data.input_output.sectors import SECTOR_SCHEMES
+from geomonitor.errors import DataError, UnknownCodeError
+
+__all__ = ["STAGE_KINDS", "Chain", "ChainStage", "ProductGroup", "chain_named", "load_chain", "load_chains"]
+
+STAGE_KINDS: tuple[str, ...] = ("extraction", "processing", "component", "assembly")
+"""What happens in a stage, from the mine to the product in use."""
+
+_CODE = re.compile(r"[a-z][a-z0-9_]*")
+_PREFIX = re.compile(r"[0-9]{2}|[0-9]{4}|[0-9]{6}")
+_NEXT_STEP = "See docs/chains.md for the format."
+
+
+@dataclass(frozen=True, slots=True)
+class ProductGroup:
+    """Products that stand for a stage, in the revisions where their codes mean that.
+
+    Attributes
+    ----------
+    prefixes : tuple of str
+        2, 4 or 6 digits of the Harmonized System.
+    hs_revisions : tuple of str
+        Such as ``("HS17", "HS22")``.
+    """
+
+    prefixes: tuple[str, ...]
+    hs_revisions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChainStage:
+    """One stage of a chain.
+
+    Attributes
+    ----------
+    code : str
+    kind : str
+        One of `STAGE_KINDS`.
+    name : dict of str to str
+        By language ('en', 'nl').
+    products : tuple of ProductGroup
+        Products of the stage; empty where no code of the Harmonized System describes it.
+    sectors : tuple of str
+        Sectors of an input-output table that hold the stage; wider than it.
+    buyers : tuple of str
+        Sectors whose purchases count; those of all where empty.
+    note : str
+        What is wider or narrower than the stage; empty where nothing is.
+    """
+
+    code: str
+    kind: str
+    name: Mapping[str, str]
+    products: tuple[ProductGroup, ...]
+    sectors: tuple[str, ...]
+    buyers: tuple[str, ...]
+    note: str
+
+    def prefixes(self, hs_revision: str) -> tuple[str, ...]:
+        """Give the product prefixes of the stage in a revision of the Harmonized System.
+
+        Parameters
+        ----------
+        hs_revision : str
+            Such as ``HS92``.
+
+        Returns
+        -------
+        tuple of str
+            Empty where the revision has no code for the stage.
+        """
+        return tuple(
+            prefix
+            for group in self.products
+            if hs_revision in group.hs_revisions
+            for prefix in group.prefixes
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A value chain: stages from raw material to the product in use.
+
+    Attributes
+    ----------
+    code : str
+    name : dict of str to str
+        By language ('en', 'nl').
+    source : str
+        Where the chain and its stages are named.
+    date : datetime.date
+        When the file was made or last looked at.
+    interests : tuple of str
+        Codes of the public interests that the chain serves.
+    stages : tuple of ChainStage
+        In the order of the chain. The list is part of a result: finer stages stack higher.
+    file : str
+        Name of the file.
+    """
+
+    code: str
+    name: Mapping[str, str]
+    source: str
+    date: datetime.date
+    interests: tuple[str, ...]
+    stages: tuple[ChainStage, ...]
+    file: str
+
+    @property
+    def stage_codes(self) -> tuple[str, ...]:
+        """Codes of the stages, in order."""
+        return tuple(stage.code for stage in self.stages)
+
+    def products(self, hs_revision: str, codes: Iterable[str]) -> tuple[str, ...]:
+        """Choose the products of all stages among codes.
+
+        Parameters
+        ----------
+        hs_revision : str
+            Revision of the codes.
+        codes : iterable of str
+            HS6 codes of a dataset.
+
+        Returns
+        -------
+        tuple of str
+
+        Examples
+        --------
+        >>> chain_named("magnets").products("HS92", ["280530", "284610", "660110"])
+        ('280530', '284610')
+        """
+        prefixes = tuple(prefix for stage in self.stages for prefix in stage.prefixes(hs_revision))
+        return tuple(code for code in codes if prefixes and code.startswith(prefixes))
+
+
+def load_chains(
+    folder: str | Path | None = None, *, known_interests: Sequence[str] | None = None
+) -> tuple[Chain, ...]:
+    """Read the chains that ship with Geomonitor, and those of a folder of the user's own.
+
+    Parameters
+    ----------
+    folder : path, optional
+        Folder whose ``*.toml`` files are added.
+    known_interests : sequence of str, optional
+        Codes of public interests; other codes are refused. Not looked at where left out.
+
+    Returns
+    -------
+    tuple of Chain
+        Shipped chains first; each in the order of the file names.
+
+    Raises
+    ------
+    DataError
+        If a file cannot be read, an entry is not valid (the message names file, entry and key), or
+        two files define one chain.
+
+    Examples
+    --------
+    >>> [chain.code for chain in load_chains()]
+    ['batteries', 'chips', 'magnets', 'medicines', 'robotics', 'solar']
+    """
+    shipped = importlib.resources.files("geomonitor.chains") / "chains"
+    texts = {
+        each.name: each.read_text(encoding="utf-8")
+        for each in sorted(shipped.iterdir(), key=lambda each: each.name)
+        if each.name.endswith(".toml")
+    }
+    if folder is not None:
+        files = sorted(Path(folder).glob("*.toml"))
+        if not files:
+            raise DataError(
+                "The folder has no chain files.",
+                where=str(folder),
+                expected="a folder with .toml files, one a chain",
+                next_step=_NEXT_STEP,
+            )
+        texts |= {str(file): _text(file) for file in files}
+    chains = [_chain(_parsed(text, file), file, known_interests) for file, text in texts.items()]
+    seen: dict[str, str] = {}
+    for chain in chains:
+        if chain.code in seen:
+            raise _wrong(
+                f"The chain {chain.code!r} is in {seen[chain.code]} too.",
+                chain.file,
+                "code",
+                "a code that no other file has",
+            )
+        seen[chain.code] = chain.file
+    return tuple(chains)
+
+
+def load_chain(path: str | Path, *, known_interests: Sequence[str] | None = None) -> Chain:
+    """Read one chain file.
+
+    Parameters
+    ----------
+    path : path
+        TOML file.
+    known_interests : sequence of str, optional
+        See `load_chains`.
+
+    Returns
+    -------
+    Chain
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read or an entry is not valid.
+    """
+    return _chain(_parsed(_text(Path(path)), str(path)), str(path), known_interests)
+
+
+def chain_named(code: str, chains: Sequence[Chain] | None = None) -> Chain:
+    """Find a chain by its code.
+
+    Parameters
+    ----------
+    code : str
+    chains : sequence of Chain, optional
+        Where to look; the shipped ones by default.
+
+    Returns
+    -------
+    Chain
+
+    Raises
+    ------
+    UnknownCodeError
+        If there is none; the message names those that exist.
+
+    Examples
+    --------
+    >>> chain_named("magnets").name["nl"]
+    'Permanente magneten voor windturbines'
+    """
+    known = {chain.code: chain for chain in (load_chains() if chains is None else chains)}
+    if code not in known:
+        near = near_matches(code, tuple(known))
+        raise UnknownCodeError(
+            f"There is no chain {code!r}.",
+            where="chain",
+            expected=f"one of {', '.join(known)}",
+            next_step=f"Did you mean {' or '.join(near)}?" if near else _NEXT_STEP,
+        )
+    return known[code]
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(
+            f"The file cannot be read: {error}.", where=str(path), expected="a TOML file in UTF-8"
+        ) from error
+
+
+def _parsed(text: str, file: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise DataError(
+            f"The file is no TOML: {error}.", where=file, expected="TOML 1.0", next_step=_NEXT_STEP
+        ) from error
+
+
+def _wrong(what: str, where: str, key: str, expected: str) -> DataError:
+    return DataError(what, where=f"{where}, key {key}", expected=expected, next_step=_NEXT_STEP)
+
+
+_SPOKEN: dict[type, str] = {
+    str: "a text in quotes",
+    list: "a list",
+    dict: "a table",
+    datetime.date: "a date such as 2026-01-31, without quotes",
+}
+
+
+def _checked(raw: object, kinds: Mapping[str, type], where: str, optional: Sequence[str] = ()) -> None:
+    """Refuse a table with an unknown, missing or wrongly typed key, or an empty text or list."""
+    if not isinstance(raw, dict):
+        raise DataError("A table is missing.", where=where, expected=", ".join(kinds), next_step=_NEXT_STEP)
+    for key in raw:
+        if key not in kinds:
+            raise _wrong(f"There is no key {key!r}.", where, key, f"one of {', '.join(kinds)}")
+    for key, kind in kinds.items():
+        if key not in raw:
+            if key in optional:
+                continue
+            raise _wrong(f"The key {key!r} is missing.", where, key, _SPOKEN[kind])
+        value = raw[key]
+        # a datetime is a date, and is not meant
+        if type(value) is not kind:
+            raise _wrong(f"{value!r} is not {_SPOKEN[kind]}.", where, key, _SPOKEN[kind])
+        if kind in (str, list) and not (value.strip() if isinstance(value, str) else value):
+            raise _wrong("There is nothing in it.", where, key, f"{_SPOKEN[kind]} that says something")
+
+
+def _code_of(raw: dict[str, Any], where: str) -> str:
+    if not _CODE.fullmatch(raw["code"]):
+        raise _wrong(
+            f"{raw['code']!r} cannot be a code.", where, "code", "lower-case letters, digits and underscores"
+        )
+    return str(raw["code"])
+
+
+def _name_of(raw: dict[str, Any], where: str) -> dict[str, str]:
+    _checked(raw["name"], {"en": str, "nl": str}, f"{where}, key name")
+    return dict(raw["name"])
+
+
+def _chain(raw: dict[str, Any], file: str, known_interests: Sequence[str] | None) -> Chain:
+    kinds = {
+        "code": str,
+        "name": dict,
+        "source": str,
+        "date": datetime.date,
+        "interests": list,
+        "stage": list,
+    }
+    _checked(raw, kinds, file)
+    for interest in raw["interests"]:
+        if not isinstance(interest, str) or (known_interests is not None and interest not in known_interests):
+            raise _wrong(
+                f"There is no interest {interest!r}.",
+                file,
+                "interests",
+                f"one or more of {', '.join(known_interests)}" if known_interests else "codes in quotes",
+            )
+    stages = tuple(
+        _stage(each, _called(each, number, file)) for number, each in enumerate(raw["stage"], start=1)
+    )
+    codes = [stage.code for stage in stages]
+    twice = sorted({code for code in codes if codes.count(code) > 1})
+    if twice:
+        raise _wrong(f"The stage {twice[0]!r} is there twice.", file, "stage", "each code once")
+    return Chain(
+        code=_code_of(raw, file),
+        name=_name_of(raw, file),
+        source=raw["source"],
+        date=raw["date"],
+        interests=tuple(raw["interests"]),
+        stages=stages,
+        file=file,
+    )
+
+
+def _called(raw: object, number: int, file: str) -> str:
+    code = raw.get("code") if isinstance(raw, dict) else None
+    return f"{file}, stage {number}" + (f" ({code})" if isinstance(code, str) else "")
+
+
+def _stage(raw: Any, where: str) -> ChainStage:
+    kinds = {
+        "code": str,
+        "kind": str,
+        "name": dict,
+        "products": list,
+        "sectors": list,
+        "buyers": list,
+        "note": str,
+    }
+    _checked(raw, kinds, where, optional=("products", "sectors", "buyers", "note"))
+    if raw["kind"] not in STAGE_KINDS:
+        raise _wrong(f"There is no kind {raw['kind']!r}.", where, "kind", f"one of {', '.join(STAGE_KINDS)}")
+    if "products" not in raw and "sectors" not in raw and "note" not in raw:
+        raise _wrong(
+            "Neither products nor sectors describe the stage.", where, "note", "a note that says why"
+        )
+    if "buyers" in raw and "sectors" not in raw:
+        raise _wrong("Buyers need sectors that they buy from.", where, "buyers", "a key sectors beside it")
+    return ChainStage(
+        code=_code_of(raw, where),
+        kind=raw["kind"],
+        name=_name_of(raw, where),
+        products=tuple(
+            _group(each, f"{where}, products {number}")
+            for number, each in enumerate(raw.get("products", ()), start=1)
+        ),
+        sectors=_sectors(raw.get("sectors", ()), where, "sectors"),
+        buyers=_sectors(raw.get("buyers", ()), where, "buyers"),
+        note=raw.get("note", ""),
+    )
+
+
+def _group(raw: Any, where: str) -> ProductGroup:
+    _checked(raw, {"prefixes": list, "hs_revisions": str}, where)
+    for value in raw["prefixes"]:
+        if not isinstance(value, str) or not _PREFIX.fullmatch(value):
+            raise _wrong(
+                f"{value!r} is not a product prefix.",
+                where,
+                "prefixes",
+                '2, 4 or 6 digits in quotes, such as "2941"',
+            )
+    return ProductGroup(tuple(raw["prefixes"]), _revisions(raw["hs_revisions"], where))
+
+
+def _revisions(text: str, where: str) -> tuple[str, ...]:
+    known = list(HS_REVISIONS)
+    first, _, last = text.partition("-")
+    last = last or first
+    if first not in known or last not in known or known.index(first) > known.index(last):
+        raise _wrong(
+            f"{text!r} is not a range of HS revisions.",
+            where,
+            "hs_revisions",
+            'such as "HS92-HS22" or "HS17"',
+        )
+    return tuple(known[known.index(first) : known.index(last) + 1])
+
+
+def _sectors(values: Sequence[object], where: str, key: str) -> tuple[str, ...]:
+    known = {code for scheme in SECTOR_SCHEMES.values() for code in scheme}
+    for value in values:
+        if value not in known:
+            raise _wrong(
+                f"There is no sector {value!r}.", where, key, "codes of a published table, such as C26"
+            )
+    return tuple(str(value) for value in values)

@@ -1,0 +1,43 @@
+"""The input-output table that ships with Geomonitor."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+from geomonitor.data.input_output.compact import read_compact
+from geomonitor.data.input_output.table import InputOutputTable
+
+__all__ = ["EMBEDDED_TABLE", "embedded_input_output"]
+
+EMBEDDED_TABLE = "oecd-icio-2022"
+"""Name of the embedded table."""
+
+_FOLDER = Path(__file__).resolve().parents[1] / "sample" / EMBEDDED_TABLE
+
+
+@functools.lru_cache(maxsize=1)
+def embedded_input_output() -> InputOutputTable:
+    """Give the embedded table: OECD ICIO, 2025 release, year 2022, 80 economies by 50 industries.
+
+    The rest of the world is absent, final demand has no destinations, and deliveries that are negligible
+    for buyer, seller and world are dropped; ``metadata["losses"]`` says how much that is and what it does to
+    the measures.
+
+    Returns
+    -------
+    InputOutputTable
+        In million current USD; read once, then kept.
+
+    Raises
+    ------
+    DataError
+        If the files of the package are damaged.
+
+    Examples
+    --------
+    >>> table = embedded_input_output()
+    >>> table.year, len(table.countries), len(table.sectors), table.has_destinations
+    (2022, 80, 50, False)
+    """
+    return read_compact(_FOLDER / "flows.npz", _FOLDER / "metadata.json")
