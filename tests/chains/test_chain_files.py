@@ -79,11 +79,11 @@ def test_a_chain_of_the_users_own(tmp_path: Path) -> None:
     [
         ('code = "made"', 'code = "Made It"', "key code", "cannot be a code"),
         ('code = "made"', "", "key code", "is missing"),
-        ('source = "a test"', 'source = " "', "key source", "nothing in it"),
+        ('source = "a test"', 'source = " "', "key source", "is empty"),
         ("date = 2026-11-21", 'date = "today"', "key date", "not a date"),
         ("date = 2026-11-21", "date = 2026-11-21T00:00:00", "key date", "not a date"),
         ('interests = ["transitions"]', 'interests = ["glory"]', "key interests", "no interest 'glory'"),
-        ('interests = ["transitions"]', "interests = []", "key interests", "nothing in it"),
+        ('interests = ["transitions"]', "interests = []", "key interests", "is empty"),
         (
             'name = { en = "Made", nl = "Gemaakt" }',
             'name = { en = "Made" }',

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime
 import importlib.resources
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from geomonitor.codes import HS_REVISIONS, near_matches
+from geomonitor.codes import near_matches
+from geomonitor.data.described_files import DescribedFiles
 from geomonitor.data.input_output.sectors import SECTOR_SCHEMES
 from geomonitor.errors import DataError, UnknownCodeError
 
@@ -21,8 +21,7 @@ STAGE_KINDS: tuple[str, ...] = ("extraction", "processing", "component", "assemb
 """What happens in a stage, from the mine to the product in use."""
 
 _CODE = re.compile(r"[a-z][a-z0-9_]*")
-_PREFIX = re.compile(r"[0-9]{2}|[0-9]{4}|[0-9]{6}")
-_NEXT_STEP = "See docs/chains.md for the format."
+_FILES = DescribedFiles("See docs/stacking.md for the format.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,14 +188,14 @@ def load_chains(
                 "The folder has no chain files.",
                 where=str(folder),
                 expected="a folder with .toml files, one a chain",
-                next_step=_NEXT_STEP,
+                next_step=_FILES.next_step,
             )
-        texts |= {str(file): _text(file) for file in files}
-    chains = [_chain(_parsed(text, file), file, known_interests) for file, text in texts.items()]
+        texts |= {str(file): _FILES.text(file) for file in files}
+    chains = [_chain(_FILES.parsed(text, file), file, known_interests) for file, text in texts.items()]
     seen: dict[str, str] = {}
     for chain in chains:
         if chain.code in seen:
-            raise _wrong(
+            raise _FILES.wrong(
                 f"The chain {chain.code!r} is in {seen[chain.code]} too.",
                 chain.file,
                 "code",
@@ -225,7 +224,7 @@ def load_chain(path: str | Path, *, known_interests: Sequence[str] | None = None
     DataError
         If the file cannot be read or an entry is not valid.
     """
-    return _chain(_parsed(_text(Path(path)), str(path)), str(path), known_interests)
+    return _chain(_FILES.parsed(_FILES.text(path), str(path)), str(path), known_interests)
 
 
 def chain_named(code: str, chains: Sequence[Chain] | None = None) -> Chain:
@@ -258,71 +257,21 @@ def chain_named(code: str, chains: Sequence[Chain] | None = None) -> Chain:
             f"There is no chain {code!r}.",
             where="chain",
             expected=f"one of {', '.join(known)}",
-            next_step=f"Did you mean {' or '.join(near)}?" if near else _NEXT_STEP,
+            next_step=f"Did you mean {' or '.join(near)}?" if near else _FILES.next_step,
         )
     return known[code]
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(
-            f"The file cannot be read: {error}.", where=str(path), expected="a TOML file in UTF-8"
-        ) from error
-
-
-def _parsed(text: str, file: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise DataError(
-            f"The file is no TOML: {error}.", where=file, expected="TOML 1.0", next_step=_NEXT_STEP
-        ) from error
-
-
-def _wrong(what: str, where: str, key: str, expected: str) -> DataError:
-    return DataError(what, where=f"{where}, key {key}", expected=expected, next_step=_NEXT_STEP)
-
-
-_SPOKEN: dict[type, str] = {
-    str: "a text in quotes",
-    list: "a list",
-    dict: "a table",
-    datetime.date: "a date such as 2026-01-31, without quotes",
-}
-
-
-def _checked(raw: object, kinds: Mapping[str, type], where: str, optional: Sequence[str] = ()) -> None:
-    """Refuse a table with an unknown, missing or wrongly typed key, or an empty text or list."""
-    if not isinstance(raw, dict):
-        raise DataError("A table is missing.", where=where, expected=", ".join(kinds), next_step=_NEXT_STEP)
-    for key in raw:
-        if key not in kinds:
-            raise _wrong(f"There is no key {key!r}.", where, key, f"one of {', '.join(kinds)}")
-    for key, kind in kinds.items():
-        if key not in raw:
-            if key in optional:
-                continue
-            raise _wrong(f"The key {key!r} is missing.", where, key, _SPOKEN[kind])
-        value = raw[key]
-        # a datetime is a date, and is not meant
-        if type(value) is not kind:
-            raise _wrong(f"{value!r} is not {_SPOKEN[kind]}.", where, key, _SPOKEN[kind])
-        if kind in (str, list) and not (value.strip() if isinstance(value, str) else value):
-            raise _wrong("There is nothing in it.", where, key, f"{_SPOKEN[kind]} that says something")
-
-
 def _code_of(raw: dict[str, Any], where: str) -> str:
     if not _CODE.fullmatch(raw["code"]):
-        raise _wrong(
+        raise _FILES.wrong(
             f"{raw['code']!r} cannot be a code.", where, "code", "lower-case letters, digits and underscores"
         )
     return str(raw["code"])
 
 
 def _name_of(raw: dict[str, Any], where: str) -> dict[str, str]:
-    _checked(raw["name"], {"en": str, "nl": str}, f"{where}, key name")
+    _FILES.checked(raw["name"], {"en": str, "nl": str}, f"{where}, key name")
     return dict(raw["name"])
 
 
@@ -335,10 +284,10 @@ def _chain(raw: dict[str, Any], file: str, known_interests: Sequence[str] | None
         "interests": list,
         "stage": list,
     }
-    _checked(raw, kinds, file)
+    _FILES.checked(raw, kinds, file)
     for interest in raw["interests"]:
         if not isinstance(interest, str) or (known_interests is not None and interest not in known_interests):
-            raise _wrong(
+            raise _FILES.wrong(
                 f"There is no interest {interest!r}.",
                 file,
                 "interests",
@@ -350,7 +299,7 @@ def _chain(raw: dict[str, Any], file: str, known_interests: Sequence[str] | None
     codes = [stage.code for stage in stages]
     twice = sorted({code for code in codes if codes.count(code) > 1})
     if twice:
-        raise _wrong(f"The stage {twice[0]!r} is there twice.", file, "stage", "each code once")
+        raise _FILES.wrong(f"The stage {twice[0]!r} is there twice.", file, "stage", "each code once")
     return Chain(
         code=_code_of(raw, file),
         name=_name_of(raw, file),
@@ -377,15 +326,19 @@ def _stage(raw: Any, where: str) -> ChainStage:
         "buyers": list,
         "note": str,
     }
-    _checked(raw, kinds, where, optional=("products", "sectors", "buyers", "note"))
+    _FILES.checked(raw, kinds, where, optional=("products", "sectors", "buyers", "note"))
     if raw["kind"] not in STAGE_KINDS:
-        raise _wrong(f"There is no kind {raw['kind']!r}.", where, "kind", f"one of {', '.join(STAGE_KINDS)}")
+        raise _FILES.wrong(
+            f"There is no kind {raw['kind']!r}.", where, "kind", f"one of {', '.join(STAGE_KINDS)}"
+        )
     if "products" not in raw and "sectors" not in raw and "note" not in raw:
-        raise _wrong(
+        raise _FILES.wrong(
             "Neither products nor sectors describe the stage.", where, "note", "a note that says why"
         )
     if "buyers" in raw and "sectors" not in raw:
-        raise _wrong("Buyers need sectors that they buy from.", where, "buyers", "a key sectors beside it")
+        raise _FILES.wrong(
+            "Buyers need sectors that they buy from.", where, "buyers", "a key sectors beside it"
+        )
     return ChainStage(
         code=_code_of(raw, where),
         kind=raw["kind"],
@@ -401,37 +354,17 @@ def _stage(raw: Any, where: str) -> ChainStage:
 
 
 def _group(raw: Any, where: str) -> ProductGroup:
-    _checked(raw, {"prefixes": list, "hs_revisions": str}, where)
-    for value in raw["prefixes"]:
-        if not isinstance(value, str) or not _PREFIX.fullmatch(value):
-            raise _wrong(
-                f"{value!r} is not a product prefix.",
-                where,
-                "prefixes",
-                '2, 4 or 6 digits in quotes, such as "2941"',
-            )
-    return ProductGroup(tuple(raw["prefixes"]), _revisions(raw["hs_revisions"], where))
-
-
-def _revisions(text: str, where: str) -> tuple[str, ...]:
-    known = list(HS_REVISIONS)
-    first, _, last = text.partition("-")
-    last = last or first
-    if first not in known or last not in known or known.index(first) > known.index(last):
-        raise _wrong(
-            f"{text!r} is not a range of HS revisions.",
-            where,
-            "hs_revisions",
-            'such as "HS92-HS22" or "HS17"',
-        )
-    return tuple(known[known.index(first) : known.index(last) + 1])
+    _FILES.checked(raw, {"prefixes": list, "hs_revisions": str}, where)
+    return ProductGroup(
+        _FILES.prefixes(raw["prefixes"], where, "prefixes"), _FILES.revisions(raw["hs_revisions"], where)
+    )
 
 
 def _sectors(values: Sequence[object], where: str, key: str) -> tuple[str, ...]:
     known = {code for scheme in SECTOR_SCHEMES.values() for code in scheme}
     for value in values:
         if value not in known:
-            raise _wrong(
+            raise _FILES.wrong(
                 f"There is no sector {value!r}.", where, key, "codes of a published table, such as C26"
             )
     return tuple(str(value) for value in values)

@@ -5,28 +5,22 @@ from __future__ import annotations
 import datetime
 import importlib.resources
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from geomonitor.codes import HS_REVISIONS
-from geomonitor.errors import DataError
+from geomonitor.data.described_files import DescribedFiles
 
 __all__ = [
     "InterestEntry",
     "Interests",
     "PublicInterest",
-    "checked_keys",
     "load_interests",
-    "prefixes_of",
-    "read_toml",
 ]
 
-_PREFIX = re.compile(r"[0-9]{2}|[0-9]{4}|[0-9]{6}")
 _CODE = re.compile(r"[a-z][a-z0-9_]*")
-_NEXT_STEP = "See docs/strategic.md for the format."
+_FILES = DescribedFiles("See docs/strategic.md for the format.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,11 +189,13 @@ def load_interests(
     shipped = importlib.resources.files("geomonitor.dependency") / "interests.toml"
     files = [extend] if isinstance(extend, str | Path) else list(extend)
     if path is None:
-        first = _parsed(_toml(shipped.read_text(encoding="utf-8"), "interests.toml"), "interests.toml", ())
+        first = _parsed(
+            _FILES.parsed(shipped.read_text(encoding="utf-8"), "interests.toml"), "interests.toml", ()
+        )
     else:
-        first = _parsed(read_toml(path), str(path), ())
+        first = _parsed(_FILES.read(path), str(path), ())
     for file in files:
-        added = _parsed(read_toml(file), str(file), first.codes)
+        added = _parsed(_FILES.read(file), str(file), first.codes)
         first = Interests(
             version=f"{first.version} + {added.version}",
             date=max(first.date, added.date),
@@ -210,107 +206,9 @@ def load_interests(
     return first
 
 
-def read_toml(path: str | Path) -> dict[str, Any]:
-    """Read a TOML file.
-
-    Raises
-    ------
-    DataError
-        If it cannot be read, or is no TOML.
-    """
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(
-            f"The file cannot be read: {error}.", where=str(path), expected="a TOML file in UTF-8"
-        ) from error
-    return _toml(text, str(path))
-
-
-def _toml(text: str, where: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise DataError(
-            f"The file is no TOML: {error}.", where=where, expected="TOML 1.0", next_step=_NEXT_STEP
-        ) from error
-
-
-def checked_keys(raw: object, kinds: Mapping[str, type], where: str, optional: Sequence[str] = ()) -> None:
-    """Refuse a table with an unknown, missing or wrongly typed key, or an empty text.
-
-    Parameters
-    ----------
-    raw : object
-        What the file holds at this place.
-    kinds : mapping of str to type
-        Type of every key.
-    where : str
-        File and entry, for the message.
-    optional : sequence of str
-        Keys that may be left out.
-
-    Raises
-    ------
-    DataError
-    """
-    if not isinstance(raw, dict):
-        raise DataError("A table is missing.", where=where, expected=", ".join(kinds), next_step=_NEXT_STEP)
-    for key in raw:
-        if key not in kinds:
-            raise _wrong(f"There is no key {key!r}.", where, key, f"one of {', '.join(kinds)}")
-    for key, kind in kinds.items():
-        if key not in raw:
-            if key in optional:
-                continue
-            raise _wrong(f"The key {key!r} is missing.", where, key, _spoken(kind))
-        value = raw[key]
-        # bool is an int and a datetime a date; neither is meant
-        if type(value) is not kind:
-            raise _wrong(f"{value!r} is not {_spoken(kind)}.", where, key, _spoken(kind))
-        if isinstance(value, str) and not value.strip():
-            raise _wrong("The text is empty.", where, key, "a text that says something")
-
-
-def _spoken(kind: type) -> str:
-    names: dict[type, str] = {
-        str: "a text in quotes",
-        bool: "true or false",
-        list: "a list",
-        dict: "a table",
-        datetime.date: "a date such as 2026-01-31, without quotes",
-    }
-    return names[kind]
-
-
-def _wrong(what: str, where: str, key: str, expected: str) -> DataError:
-    return DataError(what, where=f"{where}, key {key}", expected=expected, next_step=_NEXT_STEP)
-
-
-def prefixes_of(values: Sequence[object], where: str, key: str) -> tuple[str, ...]:
-    """Check product prefixes.
-
-    Raises
-    ------
-    DataError
-        If one is not 2, 4 or 6 digits, or there is none.
-    """
-    for value in values:
-        if not isinstance(value, str) or not _PREFIX.fullmatch(value):
-            raise _wrong(
-                f"{value!r} is not a product prefix.",
-                where,
-                key,
-                '2, 4 or 6 digits in quotes, such as "2941"',
-            )
-    if not values:
-        raise _wrong("The list is empty.", where, key, "at least one prefix")
-    return tuple(str(value) for value in values)
-
-
 def _parsed(raw: dict[str, Any], file: str, known: Sequence[str]) -> Interests:
     top = {"version": str, "date": datetime.date, "source": str, "interest": list, "product": list}
-    checked_keys(raw, top, file, optional=("interest", "product"))
+    _FILES.checked(raw, top, file, optional=("interest", "product"))
     interests = tuple(
         _interest(each, f"{file}, interest {number}")
         for number, each in enumerate(raw.get("interest", []), start=1)
@@ -318,7 +216,9 @@ def _parsed(raw: dict[str, Any], file: str, known: Sequence[str]) -> Interests:
     codes = [*known, *(each.code for each in interests)]
     twice = sorted({code for code in codes if codes.count(code) > 1})
     if twice:
-        raise _wrong(f"{', '.join(twice)} is defined twice.", f"{file}, interest", "code", "one definition")
+        raise _FILES.wrong(
+            f"{', '.join(twice)} is defined twice.", f"{file}, interest", "code", "one definition"
+        )
     entries = tuple(
         _entry(each, _called(each, number, file), file, codes)
         for number, each in enumerate(raw.get("product", []), start=1)
@@ -334,12 +234,12 @@ def _called(raw: object, number: int, file: str) -> str:
 
 
 def _interest(raw: Any, where: str) -> PublicInterest:
-    checked_keys(raw, {"code": str, "name": dict, "source": str}, where)
+    _FILES.checked(raw, {"code": str, "name": dict, "source": str}, where)
     if not _CODE.fullmatch(raw["code"]):
-        raise _wrong(
+        raise _FILES.wrong(
             f"{raw['code']!r} cannot be a code.", where, "code", "lower-case letters, digits and underscores"
         )
-    checked_keys(raw["name"], {"en": str, "nl": str}, f"{where}, key name")
+    _FILES.checked(raw["name"], {"en": str, "nl": str}, f"{where}, key name")
     return PublicInterest(code=raw["code"], name=raw["name"], source=raw["source"])
 
 
@@ -354,15 +254,15 @@ def _entry(raw: Any, where: str, file: str, codes: Sequence[str]) -> InterestEnt
         "source": str,
         "reason": str,
     }
-    checked_keys(raw, kinds, where, optional=("except",))
-    prefixes = prefixes_of(raw["prefixes"], where, "prefixes")
-    excluded = prefixes_of(raw["except"], where, "except") if "except" in raw else ()
+    _FILES.checked(raw, kinds, where, optional=("except",))
+    prefixes = _FILES.prefixes(raw["prefixes"], where, "prefixes")
+    excluded = _FILES.prefixes(raw["except"], where, "except") if "except" in raw else ()
     stray = [each for each in excluded if not each.startswith(prefixes)]
     if stray:
-        raise _wrong(f"{', '.join(stray)} is not under a prefix.", where, "except", "longer prefixes")
+        raise _FILES.wrong(f"{', '.join(stray)} is not under a prefix.", where, "except", "longer prefixes")
     unknown = [each for each in raw["interests"] if each not in codes]
     if unknown or not raw["interests"]:
-        raise _wrong(
+        raise _FILES.wrong(
             f"There is no interest {unknown[0]!r}." if unknown else "The list is empty.",
             where,
             "interests",
@@ -372,24 +272,10 @@ def _entry(raw: Any, where: str, file: str, codes: Sequence[str]) -> InterestEnt
         name=raw["name"],
         prefixes=prefixes,
         excluded=excluded,
-        hs_revisions=_revisions(raw["hs_revisions"], where),
+        hs_revisions=_FILES.revisions(raw["hs_revisions"], where),
         interests=tuple(raw["interests"]),
         date=raw["date"],
         source=raw["source"],
         reason=raw["reason"],
         file=file,
     )
-
-
-def _revisions(text: str, where: str) -> tuple[str, ...]:
-    known = list(HS_REVISIONS)
-    first, _, last = text.partition("-")
-    last = last or first
-    if first not in known or last not in known or known.index(first) > known.index(last):
-        raise _wrong(
-            f"{text!r} is not a range of HS revisions.",
-            where,
-            "hs_revisions",
-            'such as "HS92-HS22" or "HS17"',
-        )
-    return tuple(known[known.index(first) : known.index(last) + 1])

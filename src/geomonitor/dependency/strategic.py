@@ -9,10 +9,13 @@ from typing import Any
 
 import polars as pl
 
-from geomonitor.dependency.interests import Interests, checked_keys, prefixes_of, read_toml
+from geomonitor.data.described_files import DescribedFiles
+from geomonitor.dependency.interests import Interests
 from geomonitor.errors import DataError
 
 __all__ = ["Judgement", "Judgements", "load_substitutability", "strategic"]
+
+_FILES = DescribedFiles("See docs/strategic.md for the format.")
 
 _ALL = "*"
 _BASIS = {True: "judged substitutable", False: "judged not substitutable", None: "not judged"}
@@ -120,8 +123,8 @@ def load_substitutability(path: str | Path) -> Judgements:
     ...     load_substitutability(file).of("294110", "NLD").substitutable
     False
     """
-    raw = read_toml(path)
-    checked_keys(raw, {"judgement": list}, str(path), optional=("judgement",))
+    raw = _FILES.read(path)
+    _FILES.checked(raw, {"judgement": list}, str(path), optional=("judgement",))
     found = [
         _judgement(each, f"{path}, judgement {number}")
         for number, each in enumerate(raw.get("judgement", []), start=1)
@@ -218,8 +221,8 @@ def _judgement(raw: Any, where: str) -> Judgement:
         "date": datetime.date,
         "reason": str,
     }
-    checked_keys(raw, kinds, where)
-    (prefix,) = prefixes_of([raw["product"]], where, "product")
+    _FILES.checked(raw, kinds, where)
+    (prefix,) = _FILES.prefixes([raw["product"]], where, "product")
     return Judgement(
         prefix=prefix,
         importer=raw["importer"],
