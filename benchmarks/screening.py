@@ -145,7 +145,8 @@ def network_method(folder: Path) -> int:
     """The network method, the same for all importers."""
     from geomonitor.dependency import supply_fragility
 
-    return supply_fragility(opened(folder, "polars"), years_of(folder)).table.height
+    found = supply_fragility(opened(folder, "polars"), years_of(folder), whole_dollars=True, verified=True)
+    return found.table.height
 
 
 TASKS: dict[str, Callable[[Path], int]] = {

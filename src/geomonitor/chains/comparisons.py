@@ -16,6 +16,7 @@ from geomonitor.chains.exposure import (
     face_value_shares,
     look_through_shares,
     market_shares,
+    output_weighted_mean,
     value_added_shares,
 )
 from geomonitor.chains.leontief import LeontiefSystem
@@ -29,11 +30,6 @@ Floats = NDArray[np.float64]
 
 ABROAD = "abroad"
 """Stands for every economy outside the group that is measured."""
-
-
-def _weighted(values: Floats, output: Floats) -> float:
-    known = ~np.isnan(values) & (output > 0)
-    return float(np.average(values[known], weights=output[known])) if known.any() else float("nan")
 
 
 def rank_members(
@@ -105,14 +101,14 @@ def rank_members(
     for member in members:
         nodes = nodes_of(table, [member], chosen)
         weights = output[nodes]
-        parts = np.array([_weighted(values[nodes], weights) for values in by_origin])
+        parts = np.array([output_weighted_mean(values[nodes], weights) for values in by_origin])
         largest = int(np.nan_to_num(parts, nan=-1.0).argmax())
         rows.append(
             {
                 "economy": member,
                 "origin": origin or ABROAD,
                 "output_musd": float(weights.sum()),
-                **{name: _weighted(values[nodes], weights) for name, values in measures.items()},
+                **{name: output_weighted_mean(values[nodes], weights) for name, values in measures.items()},
                 "main_origin": outside[largest],
                 "main_origin_share": float(parts[largest]),
             }
@@ -270,8 +266,8 @@ def pass_through_stacking(
     output = np.asarray(table.output_musd, dtype=np.float64)[nodes]
     marks = indicator(table, [economies_of(table, code, groups) for code in sources])
     found = pass_through_frequency(system, marks)
-    frequency = [_weighted(values[nodes], output) for values in found.frequency]
-    share = [_weighted(values[nodes], output) for values in found.value_added_share]
+    frequency = [output_weighted_mean(values[nodes], output) for values in found.frequency]
+    share = [output_weighted_mean(values[nodes], output) for values in found.value_added_share]
     return (
         pl.DataFrame(
             {

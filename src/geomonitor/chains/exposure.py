@@ -22,6 +22,7 @@ __all__ = [
     "face_value_shares",
     "look_through_shares",
     "market_shares",
+    "output_weighted_mean",
     "value_added_shares",
 ]
 
@@ -197,10 +198,11 @@ class Exposure:
             values = (shown[name] * 100).to_list()
             figure.add_scatter(x=values, y=names, mode="markers", name=EXPOSURE_MEASURES[name][0])
         figure.update_layout(title=f"{self.to} on {self.origin}", xaxis_title="percent")
+        figure.update_yaxes(dtick=1)
         return figure
 
 
-def _weighted(values: Floats, output: Floats) -> float:
+def output_weighted_mean(values: Floats, output: Floats) -> float:
     """Average by gross output, over the nodes where the measure is defined."""
     known = ~np.isnan(values) & (output > 0)
     return float(np.average(values[known], weights=output[known])) if known.any() else float("nan")
@@ -293,7 +295,7 @@ def exposure(
     ).with_columns(pl.col(pl.Float64).fill_nan(None))
     return Exposure(
         table=frame,
-        total={name: _weighted(values[0][nodes], output) for name, values in measures.items()},
+        total={name: output_weighted_mean(values[0][nodes], output) for name, values in measures.items()},
         to=to,
         origin=origin,
         sectors=chosen,

@@ -272,7 +272,9 @@ class ChainStacking:
             )
         for stage, row in zip(self.stages, self.dependencies, strict=True):
             if np.isnan(row).all():
-                figure.add_annotation(x=stage, y=2, text="not known", showarrow=False, textangle=-90)
+                figure.add_annotation(
+                    x=stage, y=2, text="not known", showarrow=False, textangle=-90, yanchor="bottom"
+                )
         figure.update_layout(
             barmode="stack",
             title=f"{self.chain}: suppliers of every stage",

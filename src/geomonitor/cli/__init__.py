@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from geomonitor._version import __version__
-from geomonitor.cli import chains, data, methods
+from geomonitor.cli import chains, data, methods, tables
 from geomonitor.cli.chains import exposure_command
 from geomonitor.cli.editions import compare_command, profile_command, run_command
 from geomonitor.cli.screening import dependencies_command, explain_command, relations_command
@@ -38,6 +38,7 @@ app.command("profile")(profile_command)
 app.add_typer(chains.app, name="chains")
 app.add_typer(methods.app, name="methods")
 app.add_typer(data.app, name="data")
+app.add_typer(tables.app, name="tables")
 
 
 def _print_version(wanted: bool) -> None:

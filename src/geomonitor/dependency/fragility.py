@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 from scipy.stats import rankdata
+from threadpoolctl import threadpool_limits
 
 from geomonitor.codes import ECONOMY_CODES
 from geomonitor.trade.frames import collected, flows_frame, merged, only_codes, verify_flows
@@ -188,7 +189,9 @@ def supply_fragility(
         batch = listed[first : first + _PRODUCTS_AT_ONCE]
         part = frame.filter(only_codes(frame, "product", batch))
         edges = collected(part.group_by("product", "exporter", "importer").agg(nw.col("value_kusd").sum()))
-        rows += _scored(edges, weighting)
+        # the matrices are small: threads of the linear algebra would only wait for each other
+        with threadpool_limits(limits=1, user_api="blas"):
+            rows += _scored(edges, weighting)
         if progress is not None:
             progress(min(first + _PRODUCTS_AT_ONCE, len(listed)), len(listed))
     return Fragility(table=_ranked(rows), years=tuple(sorted(set(years))), weighting=weighting)
