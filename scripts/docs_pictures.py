@@ -1,6 +1,6 @@
-"""Take the pictures of the documentation: from the brief of a real edition, and from the terminal.
+"""Take the pictures of the documentation: from the brief of a real edition, the terminal and value chains.
 
-    python scripts/docs_pictures.py [--edition FOLDER] [--out docs/images]
+    python scripts/docs_pictures.py [--edition FOLDER] [--out docs/images] [--only-chains]
 
 Runs the profile that ships with Geomonitor where no edition is named, opens the English brief in Chromium
 with the network cut off, and writes one PNG a picture. A picture that is missing or too large is an error.
@@ -18,16 +18,22 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
+import plotly.graph_objects as go
 from playwright.sync_api import Page, sync_playwright
 
+from geomonitor.chains import chain_named, exposure, leontief_system, stage_shares, supply_paths
+from geomonitor.data import embedded_dataset
+from geomonitor.data.input_output import embedded_input_output
 from geomonitor.findings import Edition, write_edition
 from geomonitor.monitor import load_profile, make_edition
 from geomonitor.report import write_brief
+from geomonitor.trade import importer
 
 PICTURES = Path(__file__).resolve().parents[1] / "docs" / "images"
 LARGEST_BYTES = 200_000
 WIDTH_PIXELS, HEIGHT_PIXELS = 1100, 760
 MARGIN_PIXELS = 16
+FIGURE_WIDTH_PIXELS, FIGURE_HEIGHT_PIXELS, SECTORS_HEIGHT_PIXELS = 900, 480, 600
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 # name of the picture: where in the brief
@@ -123,6 +129,59 @@ def take_terminal(page: Page, out: Path) -> list[Path]:
     return taken
 
 
+def chain_figures() -> dict[str, go.Figure]:
+    """Draw the figures of the pages on value chains and stacking, from the embedded data.
+
+    Returns
+    -------
+    dict of str to plotly.graph_objects.Figure
+        By name of the picture.
+    """
+    table = embedded_input_output()
+    system = leontief_system(table)
+    (robotics,) = stage_shares(
+        [chain_named("robotics")],
+        importer("EU27_2020"),
+        dataset=embedded_dataset(),
+        years=(2022, 2023, 2024),
+        table=table,
+    )
+    return {
+        "exposure-sectors": exposure(system, "NLD", "CHN", sectors=["manufacturing"]).plot(),
+        "supply-paths": supply_paths(system, "NLD", "CHN", sectors=["C27"], top=12).plot(),
+        "stacking-robotics": robotics.plot(),
+    }
+
+
+def take_figures(page: Page, out: Path) -> list[Path]:
+    """Take a picture of every figure of `chain_figures`.
+
+    Parameters
+    ----------
+    page : playwright.sync_api.Page
+    out : pathlib.Path
+        Folder of the pictures.
+
+    Returns
+    -------
+    list of pathlib.Path
+    """
+    taken = []
+    for name, figure in chain_figures().items():
+        figure.update_layout(
+            width=FIGURE_WIDTH_PIXELS, height=FIGURE_HEIGHT_PIXELS, template="plotly_white", font={"size": 13}
+        )
+        # every sector gets its name, and a note stands above the axis
+        figure.update_annotations(yanchor="bottom")
+        if name == "exposure-sectors":
+            figure.update_layout(height=SECTORS_HEIGHT_PIXELS, yaxis={"dtick": 1})
+        page.set_content(figure.to_html(include_plotlyjs=True, config={"staticPlot": True}))
+        page.wait_for_selector(".plotly .main-svg", timeout=120_000)
+        taken.append(out / f"{name}.png")
+        page.locator(".plotly-graph-div").screenshot(path=taken[-1], animations="disabled")
+    return taken
+
+
 def main() -> None:
     """Read the arguments and take the pictures."""
     parser = argparse.ArgumentParser(
@@ -130,23 +189,26 @@ def main() -> None:
     )
     parser.add_argument("--edition", type=Path, help="folder of an edition with brief.en.html")
     parser.add_argument("--out", type=Path, default=PICTURES)
+    parser.add_argument("--only-chains", action="store_true", help="only the figures of value chains")
     arguments = parser.parse_args()
     browser_path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     if browser_path is None:
         sys.exit(f"No browser: install one of {', '.join(BROWSERS)}.")
     arguments.out.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        if arguments.edition is not None:
-            brief = arguments.edition / "brief.en.html"
-        else:
-            brief = brief_of_default_profile(Path(stack.enter_context(tempfile.TemporaryDirectory())))
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
         context = browser.new_context(
             viewport={"width": WIDTH_PIXELS, "height": HEIGHT_PIXELS}, offline=True, color_scheme="light"
         )
         page = context.new_page()
-        taken = take(page, brief, arguments.out) + take_terminal(page, arguments.out)
+        taken = take_figures(page, arguments.out)
+        if not arguments.only_chains:
+            if arguments.edition is not None:
+                brief = arguments.edition / "brief.en.html"
+            else:
+                brief = brief_of_default_profile(Path(stack.enter_context(tempfile.TemporaryDirectory())))
+            taken += take(page, brief, arguments.out) + take_terminal(page, arguments.out)
         browser.close()
     too_large = [file for file in taken if file.stat().st_size > LARGEST_BYTES]
     for file in taken:

@@ -12,6 +12,7 @@ from geomonitor.data import embedded_dataset
 from geomonitor.dependency import method, screen_flows
 from geomonitor.findings import Edition, compare, frame_sha256, write_edition
 from geomonitor.monitor import load_profile, make_edition, planned_edition_id
+from geomonitor.monitor.chain_tables import CHAIN_TABLES
 from geomonitor.trade import importer
 
 TABLES = {
@@ -24,6 +25,7 @@ TABLES = {
     "relations",
     "relations_summary",
     "fragility",
+    *CHAIN_TABLES,
 }
 
 
@@ -140,9 +142,9 @@ def test_another_engine_gives_the_same_tables_to_the_last_bit(edition: Edition, 
 def test_progress_goes_from_the_first_step_to_the_last() -> None:
     told: list[tuple[str, int, int]] = []
     make_edition(load_profile(), progress=lambda text, step, steps: told.append((text, step, steps)))
-    assert [step for _, step, _ in told] == list(range(1, 8))
-    assert {steps for *_, steps in told} == {7}
-    assert len({text for text, *_ in told}) == 7
+    assert [step for _, step, _ in told] == list(range(1, 9))
+    assert {steps for *_, steps in told} == {8}
+    assert len({text for text, *_ in told}) == 8
 
 
 def test_what_goes_in_decides_the_name(tmp_path: Path) -> None:

@@ -89,10 +89,15 @@ def test_every_figure_is_drawn_and_no_host_is_asked(
     assert page.locator(".plot.js-plotly-plot").count() == plots.count()
     empty = page.evaluate(
         """() => [...document.querySelectorAll('.plot')].filter(plot => !plot.querySelector(
-            'svg .bars path, svg .hm image, svg .choroplethlayer path, svg .scatterlayer path'))
+            'svg .bars path, svg .hm image, svg .choroplethlayer path, svg .scatterlayer path, ' +
+            'svg .sankey path'))
             .map(plot => plot.id)"""
     )
     assert empty == []
+    # the part on value chains: four flows, a picture of each chain for both importers
+    assert page.locator("section[aria-labelledby=chains] .plot").count() == 1 + 2 * (2 + 2 + 1 + 6)
+    assert page.locator("#i2-paths-chn .sankey-link").count() >= 15
+    assert page.locator("#i1-chain-magnets .bars path").count() > 10
     # the base map: land and borders, and the economies that are coloured
     assert page.locator("#i1-map .layer.land path").first.get_attribute("d")
     assert page.locator("#i1-map .choroplethlayer path").count() > 27

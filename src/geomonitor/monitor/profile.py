@@ -11,8 +11,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, cast
 
+from geomonitor.chains import load_chains
 from geomonitor.codes import economy, group, product_code
 from geomonitor.data import EMBEDDED_NAME, ENGINES
+from geomonitor.data.input_output import EMBEDDED_TABLE
 from geomonitor.dependency import MethodSpecification, ScreeningOptions, method
 from geomonitor.errors import GeomonitorError, ProfileError
 from geomonitor.trade import Importer, importer
@@ -50,6 +52,10 @@ class Profile:
         Whether the file replaces the mapping that ships with Geomonitor.
     languages : tuple of str
     engine : str
+    table : str or None
+        Input-output table for the part on value chains; without that part where None.
+    chains : tuple of str
+        Codes of the chains in which dependencies are stacked.
     groups : dict of str to tuple of str
         User-defined groups.
     raw : dict
@@ -70,6 +76,8 @@ class Profile:
     judgements: Path | None
     languages: tuple[str, ...]
     engine: str
+    table: str | None = None
+    chains: tuple[str, ...] = ()
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     raw: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
@@ -101,6 +109,8 @@ _KEYS: Mapping[str, type | tuple[type, ...]] = {
     "judgements": str,
     "languages": list,
     "engine": str,
+    "table": (str, bool),
+    "chains": list,
     "groups": dict,
 }
 
@@ -195,6 +205,7 @@ def _checked(raw: dict[str, Any], source: str, base: Path) -> Profile:
         ):
             economy(code)
         options = _options(raw, groups, source)
+        table, chains = _value_chains(raw, source)
     except ProfileError:
         raise
     except GeomonitorError as error:
@@ -219,6 +230,8 @@ def _checked(raw: dict[str, Any], source: str, base: Path) -> Profile:
         judgements=base / raw["judgements"] if "judgements" in raw else None,
         languages=_among(_list(raw, "languages", str, source) or ["en"], _LANGUAGES, "languages", source),
         engine=_among([raw.get("engine", "polars")], ENGINES, "engine", source)[0],
+        table=table,
+        chains=chains,
         groups=groups,
         raw=raw,
     )
@@ -235,8 +248,9 @@ def _check_keys(raw: Mapping[str, Any], known: Mapping[str, type | tuple[type, .
                 next_step=f"Did you mean {near[0]}?" if near else "See docs/profiles.md.",
             )
         kind = known[key]
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            names = kind.__name__ if isinstance(kind, type) else "number"
+        kinds = kind if isinstance(kind, tuple) else (kind,)
+        if not isinstance(value, kind) or (isinstance(value, bool) and bool not in kinds):
+            names = "number" if kinds == (int, float) else " or ".join(each.__name__ for each in kinds)
             raise ProfileError(
                 f"{key} holds {type(value).__name__}: {value!r}.",
                 where=f"{source}, key {key}",
@@ -321,6 +335,29 @@ def _options(raw: Mapping[str, Any], groups: Mapping[str, Sequence[str]], source
         partner_group=raw.get("partner_group"),
         groups=groups,
     )
+
+
+def _value_chains(raw: Mapping[str, Any], source: str) -> tuple[str | None, tuple[str, ...]]:
+    """Take the table and the chains; neither where the table is switched off."""
+    table = raw.get("table", EMBEDDED_TABLE)
+    codes = _list(raw, "chains", str, source)
+    if table is True:
+        raise ProfileError(
+            "table holds true.",
+            where=f"{source}, key table",
+            expected="the name of an input-output table, or false for no part on value chains",
+        )
+    if not table:
+        if codes:
+            raise ProfileError(
+                f"The profile names chains ({', '.join(codes)}), but no table.",
+                where=f"{source}, key table",
+                expected="the name of an input-output table",
+                next_step=f'Write table = "{EMBEDDED_TABLE}", or leave out the chains.',
+            )
+        return None, ()
+    known = tuple(each.code for each in load_chains())
+    return table, _among(codes, known, "chains", source) if "chains" in raw else known
 
 
 def _title(raw: Mapping[str, Any], source: str) -> Mapping[str, str]:

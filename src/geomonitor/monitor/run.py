@@ -34,6 +34,7 @@ from geomonitor.dependency import (
     supply_fragility,
 )
 from geomonitor.findings import Edition, edition_id, findings_of, findings_table
+from geomonitor.monitor.chain_tables import ChainInputs, chain_inputs, chain_tables
 from geomonitor.monitor.profile import Profile
 from geomonitor.trade import Importer, Supply, importer, supply_tables
 
@@ -42,7 +43,7 @@ __all__ = ["make_edition", "planned_edition_id"]
 Progress = Callable[[str, int, int], None]
 
 _SUPPLIERS_SHOWN = 8
-_STEPS = 7
+_STEPS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class _Inputs:
     dataset: Dataset
     interests: Interests
     judgements: Judgements
+    chains: ChainInputs | None
     code_sha256: str
 
     def as_record(self) -> dict[str, Any]:
@@ -102,6 +104,7 @@ class _Inputs:
                 "judgements": profile.judgements.name if profile.judgements else None,
                 "judgements_sha256": _digest(self.judgements.judgements),
             },
+            "value_chains": self.chains.as_record() if self.chains else None,
             "geomonitor_version": __version__,
             "code_sha256": self.code_sha256,
         }
@@ -118,6 +121,7 @@ def _inputs(profile: Profile, store: Store | None) -> _Inputs:
         dataset=(store or Store()).dataset(profile.dataset),
         interests=interests,
         judgements=load_substitutability(profile.judgements) if profile.judgements else Judgements(),
+        chains=chain_inputs(profile, None if store is None else store.root),
         code_sha256=_code_sha256(),
     )
 
@@ -230,9 +234,22 @@ def make_edition(
     tables |= _related(inputs, supply, tables["products"], fragility)
     if fragility is not None:
         tables["fragility"] = fragility.table
-    tell("Writing down the findings", 7, _STEPS)
+    about_chains: dict[str, Any] = {}
+    if inputs.chains is not None:
+        tell("Looking through value chains", 7, _STEPS)
+        found, about_chains = chain_tables(
+            profile,
+            inputs.chains,
+            tables["products"],
+            dataset=dataset,
+            flows=flows,
+            interests=inputs.interests,
+            root=None if store is None else store.root,
+        )
+        tables |= found
+    tell("Writing down the findings", 8, _STEPS)
     return Edition(
-        record=_record(inputs, chosen_engine),
+        record={**_record(inputs, chosen_engine), **about_chains},
         tables=tables,
         findings=_findings(inputs, tables["products"]),
     )
@@ -440,7 +457,7 @@ def _record(inputs: _Inputs, engine: str) -> dict[str, Any]:
         "notes",
     )
     return {
-        **{key: value for key, value in content.items() if key != "dataset_sha256"},
+        **{key: value for key, value in content.items() if key not in {"dataset_sha256", "value_chains"}},
         "id": edition_id(profile.name, content),
         "title": dict(profile.title),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -25,6 +25,7 @@ from geomonitor.report.blocks import (
     value_block,
     years_block,
 )
+from geomonitor.report.chain_blocks import chain_part
 from geomonitor.report.content import IMPORTERS_IN_FULL, Content, EditionLike, ShownImporter
 from geomonitor.report.datatable import NUMERIC_KINDS, Column, DataTable
 from geomonitor.report.figures.world import base_map
@@ -42,6 +43,7 @@ _SECTIONS = (
     ("value", "page.value"),
     ("years", "page.years"),
     ("relations", "page.relations"),
+    ("chains", "page.chains"),
     ("compared", "page.methods_compared"),
     ("panels", "page.panels"),
     ("methods", "page.method_page"),
@@ -97,6 +99,7 @@ def brief_html(edition: EditionLike, language: str = "en") -> str:
     say, record = content.language, content.record
     dataset = record["dataset"]
     shown = [_shown(content, importer) for importer in content.in_full]
+    chains = chain_part(content)
     more = len(content.importers) > len(content.in_full)
     return _template().render(
         t=say.say,
@@ -114,7 +117,9 @@ def brief_html(edition: EditionLike, language: str = "en") -> str:
         decimal="," if language == "nl" else ".",
         separator=";" if language == "nl" else ",",
         page_title=Markup(_css_text(f"{content.title}, {content.period_text}")),
-        sections=_SECTIONS,
+        sections=[each for each in _SECTIONS if each[0] != "chains" or chains is not None],
+        chains=chains,
+        table_notes=(record.get("input_output") or {}).get("notes") or [],
         figure_parts=_FIGURE_PARTS,
         summaries=[key_findings(content, importer) for importer in content.in_full],
         more_importers=say.say(
@@ -304,6 +309,7 @@ def _data_facts(content: Content) -> list[tuple[str, str, str | None]]:
         facts.append((say.say("data.rows"), say.number(dataset["rows"]), None))
     facts.append((say.say("data.hash"), str(dataset["content_sha256"]), None))
     facts += _quantity_fact(content)
+    facts += _table_facts(content)
     governance, interests = record.get("governance"), record.get("interests")
     if governance:
         parts = [governance.get(key) for key in ("indicator", "citation", "licence")]
@@ -320,6 +326,18 @@ def _data_facts(content: Content) -> list[tuple[str, str, str | None]]:
     if engine:
         facts.append((say.say("data.engine"), engine, None))
     return facts
+
+
+def _table_facts(content: Content) -> list[tuple[str, str, str | None]]:
+    """Name the input-output table, where the edition used one."""
+    say, table = content.language, content.record.get("input_output")
+    if not table:
+        return []
+    parts = [f"{table['title']} ({table['name']})", table.get("citation"), table.get("licence")]
+    return [
+        (say.say("data.input_output"), "; ".join(str(part) for part in parts if part), None),
+        (say.say("data.input_output_hash"), str(table["sha256"]), None),
+    ]
 
 
 def _quantity_fact(content: Content) -> list[tuple[str, str, str | None]]:

@@ -40,6 +40,28 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "relations_summary": (
         "importer", "counterpart", "direction", "products", "value_kusd", "bilateral_value_kusd",
     ),
+    "exposure": (
+        "economy", "origin", "sectors", "face_value_share", "look_through_share", "value_added_share",
+    ),
+    "exposure_sectors": (
+        "importer", "home", "origin", "sector", "output_musd", "face_value_share", "look_through_share",
+        "value_added_share",
+    ),
+    "paths": (
+        "importer", "home", "origin", "rank", "path", "steps", "exposure_share", "cumulative_share",
+        "coverage", "exact",
+    ),
+    "path_links": ("importer", "home", "origin", "source", "target", "step", "product_value_share"),
+    "chain_stages": (
+        "importer", "home", "chain", "place", "stage", "supplier", "share", "source", "known",
+    ),
+    "chain_stacking": (
+        "importer", "home", "chain", "economy", "stages", "known_stages", "stages_above", "longest_run",
+    ),
+    "stacking_across": (
+        "importer", "home", "economy", "weighted_exposure", "weighted_exposure_high", "chains_hit",
+        "stages_above", "main_supplier_stages", "interests", "dependent_count", "stage_concentration",
+    ),
 }  # fmt: skip
 
 _RECORD_KEYS = ("id", "title", "created", "period", "dataset", "methods", "importers", "main_method")
@@ -277,6 +299,7 @@ def _schema(columns: Sequence[str]) -> dict[str, pl.DataType | type[pl.DataType]
     kinds: dict[str, pl.DataType | type[pl.DataType]] = {
         "dependent": pl.Boolean, "year": pl.Int64, "dependent_count": pl.Int64, "came": pl.Int64,
         "went": pl.Int64, "value_kusd": pl.Float64, "share": pl.Float64, "products": pl.Int64,
-        "bilateral_value_kusd": pl.Float64,
+        "bilateral_value_kusd": pl.Float64, "look_through_share": pl.Float64, "output_musd": pl.Float64,
+        "known": pl.Boolean,
     }  # fmt: skip
     return {name: kinds.get(name, pl.String) for name in columns}

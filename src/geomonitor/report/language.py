@@ -151,6 +151,10 @@ class Language:
             return "–"
         if code == OTHER:
             return self.say("word.other")
+        # what an input-output table has in place of the economies that it lacks
+        region = texts().get(f"region.{code}")
+        if region is not None:
+            return region[self.code]
         return economy_name(code, self.code)
 
     def importer(self, code: str, home_code: str | None = None) -> str:

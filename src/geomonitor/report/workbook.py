@@ -27,7 +27,8 @@ _CELL = 32_767
 
 _SHEETS = (
     "products", "history", "suppliers", "robustness", "churn", "common", "relations", "relations_summary",
-    "fragility",
+    "fragility", "exposure", "exposure_sectors", "paths", "path_links", "chain_stages", "chain_stacking",
+    "stacking_across",
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ __all__ = ["column_meaning"]
 
 _UNITS = (
     ("_kusd", "unit.kusd"),
+    ("_musd", "unit.musd"),
     ("_t", "unit.t"),
     ("_share", "unit.share"),
     ("_share_5y", "unit.share"),

@@ -1,5 +1,11 @@
 """Figures of the report as Plotly figures, for notebooks too: a table in, a figure out."""
 
+from geomonitor.report.figures.chains import chain_stages_figure, stacking_figure
+from geomonitor.report.figures.exposure import (
+    exposure_map_figure,
+    exposure_ranking_figure,
+    supply_paths_figure,
+)
 from geomonitor.report.figures.overview import (
     dependent_count_figure,
     supplier_value_figure,
@@ -10,12 +16,17 @@ from geomonitor.report.figures.relations import two_way_figure
 from geomonitor.report.figures.world import not_on_the_map, supplier_map_figure
 
 __all__ = [
+    "chain_stages_figure",
     "dependent_count_figure",
+    "exposure_map_figure",
+    "exposure_ranking_figure",
     "indicator_figure",
     "not_on_the_map",
+    "stacking_figure",
     "supplier_map_figure",
     "supplier_shares_figure",
     "supplier_value_figure",
+    "supply_paths_figure",
     "two_way_figure",
     "verdict_years_figure",
 ]
