@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geomonitor.chains import leontief_system
+from geomonitor.chains.leontief import CHECKED_COMBINATIONS
 from geomonitor.errors import DataError
 
 from .conftest import plain, random_table, table_of
@@ -88,6 +89,22 @@ def test_a_singular_system_gives_no_number(flows: list[list[float]], solver: str
     table = table_of(flows, [10.0, 10.0, 10.0], ("NLD", "CHN", "DEU"))
     with pytest.raises(DataError, match=r"singular|no reliable solution"):
         leontief_system(table, solver=solver).contents(np.ones(3))  # type: ignore[arg-type]
+
+
+def test_the_backward_error_is_reported(made) -> None:
+    for solver in ("direct", "iterative"):
+        system = leontief_system(made, solver=solver)
+        assert 0.0 <= system.backward_error() < 1e-11
+
+
+def test_a_wrong_column_among_many_is_refused() -> None:
+    system = leontief_system(random_table(11, economies=3, sectors=3))
+    right = np.eye(system.size)
+    assert right.shape[1] > 2 * CHECKED_COMBINATIONS
+    found = system.requirements(right)
+    found[1, 2] += 1e-6
+    with pytest.raises(DataError, match="no reliable solution"):
+        system._check(found, right, transposed=False)
 
 
 def test_a_wrong_solution_is_refused_and_its_node_named(made) -> None:

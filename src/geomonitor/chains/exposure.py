@@ -177,7 +177,7 @@ class Exposure:
         Whose exposure, and to whom.
     sectors : tuple of str
     provenance : dict
-        Table, year, licence and repairs.
+        Table, year, licence and repairs, solver and its backward error.
     """
 
     table: pl.DataFrame
@@ -231,6 +231,8 @@ def _provenance(system: LeontiefSystem) -> dict[str, Any]:
     return {
         "table": table.name,
         "year": table.year,
+        "solver": system.solver,
+        "backward_error": system.backward_error(),
         **{key: table.metadata.get(key) for key in ("title", "citation", "licence", "notes")},
     }
 
