@@ -26,6 +26,7 @@ from geomonitor.chains.extraction import Extraction, extract_supplier
 from geomonitor.chains.factor_cache import cached_system, factor_folder
 from geomonitor.chains.leontief import LeontiefSystem, leontief_system
 from geomonitor.chains.letter import LetterClaims, letter_claims
+from geomonitor.chains.measures import MeasureSpecification, chain_measures
 from geomonitor.chains.paths import SupplyPaths, supply_paths
 from geomonitor.chains.position import (
     PassThrough,
@@ -60,6 +61,7 @@ __all__ = [
     "Extraction",
     "LeontiefSystem",
     "LetterClaims",
+    "MeasureSpecification",
     "PassThrough",
     "ProductGroup",
     "StackingAcrossChains",
@@ -70,6 +72,7 @@ __all__ = [
     "average_propagation_length",
     "bottleneck",
     "cached_system",
+    "chain_measures",
     "chain_named",
     "downstreamness",
     "economies_of",

@@ -11,6 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from geomonitor.chains.leontief import LeontiefSystem
+from geomonitor.chains.measures import chain_measures
 from geomonitor.chains.selection import economies_of, indicator, nodes_of, sectors_of
 
 __all__ = [
@@ -28,28 +29,12 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 
-# name: (English, Dutch, source)
+_NAMES = ("face_value_share", "look_through_share", "value_added_share", "market_share")
+
+# name: (English, Dutch, source), from the specifications
 EXPOSURE_MEASURES: Mapping[str, tuple[str, str, str]] = {
-    "face_value_share": (
-        "part of direct purchases",
-        "aandeel in de directe inkopen",
-        "A: input coefficients",
-    ),
-    "look_through_share": (
-        "part of all upstream purchases",
-        "aandeel in alle inkopen stroomopwaarts",
-        "Baldwin, Freeman and Theodorakopoulos (2022): foreign input reliance, L - I",
-    ),
-    "value_added_share": (
-        "part of value added in the product",
-        "aandeel in de toegevoegde waarde van het product",
-        "v'L: value added by origin; sums to 1 over all origins",
-    ),
-    "market_share": (
-        "part of all downstream sales",
-        "aandeel in alle verkopen stroomafwaarts",
-        "Baldwin, Freeman and Theodorakopoulos (2022): foreign market reliance, Ghosh",
-    ),
+    name: (each.title["en"], each.title["nl"], each.citation)
+    for name, each in ((name, chain_measures()[name]) for name in _NAMES)
 }
 
 

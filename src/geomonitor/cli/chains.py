@@ -211,6 +211,32 @@ def list_command(
     emit(frame, format, title="Chains and their stages", out=out)
 
 
+@app.command("measures")
+def measures_command(format: _Format = OutputFormat.table, out: _Out = None) -> None:  # noqa: A002
+    """List the measures of value chains: formula, status and source.
+
+    Example: geomonitor chains measures
+    """
+    import polars as pl
+
+    from geomonitor.chains import chain_measures
+    from geomonitor.cli.output import emit
+
+    rows = [
+        {
+            "measure": each.id,
+            "version": each.version,
+            "status": each.status,
+            "unit": each.unit,
+            "title": each.title["en"],
+            "formula": each.formula,
+            "source": each.citation,
+        }
+        for each in chain_measures().values()
+    ]
+    emit(pl.DataFrame(rows), format, title="Measures of value chains", out=out)
+
+
 @app.command("position")
 def position_command(
     to: Annotated[str | None, typer.Option("--to", help="Only this economy or group.")] = None,
