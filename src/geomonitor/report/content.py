@@ -12,7 +12,7 @@ import polars as pl
 from geomonitor.codes import resolve_importer
 from geomonitor.data import embedded_dataset
 from geomonitor.errors import DataError, UnknownCodeError
-from geomonitor.report.language import Language
+from geomonitor.report.language import Language, texts
 
 __all__ = ["SUPPLIER_COLOURS", "Content", "EditionLike", "ShownImporter"]
 
@@ -165,9 +165,10 @@ class Content:
 
     def interest(self, code: str) -> str:
         """Name a public interest: in our words, or in those of the user's own file."""
-        named = self.language.interest(code)
+        if f"interest.{code}" in texts():
+            return self.language.interest(code)
         own = self.record.get("interests", {}).get("names", {}).get(code, {})
-        return str(own.get(self.language.code) or named) if named == code.replace("_", " ") else named
+        return str(own.get(self.language.code) or self.language.interest(code))
 
     @functools.cached_property
     def main_method(self) -> Mapping[str, Any]:

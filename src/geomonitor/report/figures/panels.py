@@ -161,16 +161,18 @@ def indicator_figure(
     return styled(
         figure,
         say,
-        height=60 + 46 * len(labels),
+        height=74 + 46 * len(labels),
         showlegend=False,
         xaxis={
             "range": [0, _EDGE * 1.75],
             "tickvals": [0, 1, 2, 3],
-            "ticktext": ["0", say.say("figure.threshold"), "2×", "3×"],
+            "ticktext": ["0", "1", "2", "3"],
+            "tickangle": 0,
+            "title": {"text": f"× {say.say('figure.threshold')}", "font": {"size": 11}, "standoff": 4},
             "gridcolor": GRID,
         },
         yaxis={"autorange": "reversed", "type": "category", "showgrid": False, "tickfont": {"size": 11}},
-        margin={"l": 128, "r": 2, "t": 6, "b": 28},
+        margin={"l": 128, "r": 2, "t": 6, "b": 42},
     )
 
 
