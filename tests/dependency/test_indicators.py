@@ -184,7 +184,8 @@ def test_no_known_quantity_has_no_concentration_by_tonnes(supply_of: MakeSupply)
 
 @pytest.mark.parametrize(
     ("shares", "bounds"),
-    [({}, (140.0 - 70.0, 140.0)), ({PRODUCT: 0.25}, (105.0, 105.0)), ({PRODUCT: 0.0}, (140.0, 140.0))],
+    # 100 from outside; 30 of the exports leave the group: trade among the members (40) is neither
+    [({}, (100.0 - 30.0, 100.0)), ({PRODUCT: 0.25}, (75.0, 75.0)), ({PRODUCT: 0.0}, (100.0, 100.0))],
 )
 def test_imports_for_use_at_home_lie_between_bounds(
     supply_of: MakeSupply, shares: dict[str, float], bounds: tuple[float, float]
@@ -208,14 +209,14 @@ def test_imports_for_use_at_home_are_a_year(supply_of: MakeSupply) -> None:
 
 def test_re_exports_are_taken_from_both_sides_of_the_ratio(supply_of: MakeSupply) -> None:
     found = pooled(supply_of(GOLDEN, EU), re_export_shares={PRODUCT: 0.25})
-    # a quarter of 140 passes through: 35 of the exports of 70, and a quarter of the foreign imports
-    assert column(found, "imports_to_exports_net_of_re_exports") == pytest.approx(75 / 35)
+    # a quarter of the 100 from outside passes through: 25 of the exports of 70, and of the imports
+    assert column(found, "imports_to_exports_net_of_re_exports") == pytest.approx(75 / 45)
     assert column(found, "re_export_share") == 0.25
     assert column(found, "imports_to_exports") == pytest.approx(100 / 70)
 
 
 def test_exports_that_only_pass_through_leave_an_infinite_ratio(supply_of: MakeSupply) -> None:
-    found = pooled(supply_of(GOLDEN, EU), re_export_shares={PRODUCT: 0.6})
+    found = pooled(supply_of(GOLDEN, EU), re_export_shares={PRODUCT: 0.8})
     assert column(found, "imports_to_exports_net_of_re_exports") == math.inf
 
 

@@ -219,7 +219,9 @@ def indicators(
     columns["export_value_kusd"] = exports
     columns["imports_to_exports"] = _divided(extra, exports)
     columns["imports_to_extra_exports"] = _divided(extra, extra_exports)
-    columns |= _domestic_use(supply, extra, total, exports, years_in_period, re_export_shares)
+    columns |= _domestic_use(
+        supply, extra, total - among_members, exports, extra_exports, years_in_period, re_export_shares
+    )
     exporter = np.full(total.shape, -1, dtype=np.int64)
     if supply.world:
         own_squares = np.einsum("tpe,tpe->tp", world.values[:, :, member], world.values[:, :, member])
@@ -290,24 +292,26 @@ def _unallocated_bounds(
 def _domestic_use(
     supply: Supply,
     extra: Floats,
-    total: Floats,
+    outside: Floats,
     exports: Floats,
+    extra_exports: Floats,
     years_in_period: int,
     re_export_shares: Mapping[str, float] | None,
 ) -> dict[str, Floats]:
     """Give imports for use at home a year: exact where the re-export share is known, else bounds.
 
-    Without a share, all exports might be re-exports (lower bound) or none (upper bound).
+    Without a share, all exports might be re-exports (lower bound) or none (upper bound). Trade among
+    the members of a group is neither: `outside` are imports, and `extra_exports` exports, without it.
     """
     share = np.array([(re_export_shares or {}).get(product, np.nan) for product in supply.products])
     known = ~np.isnan(share)
-    use = total * (1.0 - share)
-    lower = np.where(known, use, np.maximum(total - exports, 0.0)) / years_in_period
-    upper = np.where(known, use, total) / years_in_period
+    use = outside * (1.0 - share)
+    lower = np.where(known, use, np.maximum(outside - extra_exports, 0.0)) / years_in_period
+    upper = np.where(known, use, outside) / years_in_period
     columns = {"domestic_use_lower_kusd": lower, "domestic_use_upper_kusd": upper}
     if known.any():
         # exports of own make: what is sold abroad less what only passed through
-        own_exports = np.maximum(exports - total * share, 0.0)
-        columns["re_export_share"] = np.broadcast_to(share, total.shape).copy()
+        own_exports = np.maximum(exports - outside * share, 0.0)
+        columns["re_export_share"] = np.broadcast_to(share, outside.shape).copy()
         columns["imports_to_exports_net_of_re_exports"] = _divided(extra * (1.0 - share), own_exports)
     return columns

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import polars as pl
 
+from geomonitor.dependency import Condition
 from geomonitor.errors import DataError
 from geomonitor.findings.edition import Edition
 
 __all__ = ["Comparison", "compare"]
 
-_TESTS = {">": operator.gt, ">=": operator.ge}
 _KEYS = ("label", "method", "product")
 
 
@@ -178,9 +178,11 @@ def _reason(
         return "trade", text
     if other_data:
         return "data", "the same years in another dataset or release"
+    if old["conditions"] != new["conditions"]:
+        return "threshold", _differing(old["conditions"], new["conditions"])
     if before["code_sha256"] != after["code_sha256"]:
         return "method", "another version of the program"
-    return "threshold", _differing(old["conditions"], new["conditions"])
+    return "unknown", "nothing that went in differs"
 
 
 def _judged(row: Mapping[str, Any], conditions: list[list[Any]]) -> bool | None:
@@ -190,7 +192,9 @@ def _judged(row: Mapping[str, Any], conditions: list[list[Any]]) -> bool | None:
         name = "domestic_use_lower_kusd" if indicator == "domestic_use_kusd" else indicator
         if name not in row:
             return None
-        outcome &= row[name] is not None and _TESTS[symbol](row[name], threshold)
+        condition = Condition(indicator, symbol, threshold, meaning={}, source="the earlier edition")
+        value = np.nan if row[name] is None else row[name]
+        outcome &= bool(condition.met(np.array([value]))[0])
     return outcome
 
 
@@ -200,7 +204,7 @@ def _method(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 def _differing(old: list[list[Any]], new: list[list[Any]]) -> str:
     changed = [f"{a[0]} {a[1]} {a[2]:g} became {b[2]:g}" for a, b in zip(old, new, strict=False) if a != b]
-    return "; ".join(changed) or "no difference in the thresholds"
+    return "; ".join(changed)
 
 
 def _span(years: list[int]) -> str:

@@ -138,8 +138,13 @@ def cbs_2021(flows: pd.DataFrame, members: set[str], home: set[str]) -> pd.DataF
     years = flows["year"].nunique()
     threshold = 250_000 * 1.1195
     concentrated = (table["import_concentration"] >= 0.25) & (table["world_economies_concentration"] >= 0.15)
-    least = (table["import_value_kusd"] - table["export_value_kusd"]).clip(lower=0) / years
-    most = table["import_value_kusd"] / years
+    # trade among the members of a group is neither import nor export of the group
+    enters = flows[flows["importer"].isin(members) & ~flows["exporter"].isin(members)]
+    leaves = flows[flows["exporter"].isin(members) & ~flows["importer"].isin(members)]
+    bought = enters.groupby("product")["value_kusd"].sum().reindex(table.index, fill_value=0.0)
+    sold = leaves.groupby("product")["value_kusd"].sum().reindex(table.index, fill_value=0.0)
+    least = (bought - sold).clip(lower=0) / years
+    most = bought / years
     table["dependent"] = [
         bool(sure > threshold) if (sure > threshold) == (maybe > threshold) else None
         for sure, maybe in zip(least.where(concentrated, 0), most.where(concentrated, 0), strict=True)
