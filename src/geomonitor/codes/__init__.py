@@ -1,4 +1,4 @@
-"""Codes: economies and groups of economies, revisions and products of the Harmonized System."""
+"""Codes: economies and groups of them, products of the Harmonized System, and raw materials."""
 
 from __future__ import annotations
 
@@ -16,6 +16,16 @@ from geomonitor.codes.economies import (
     near_matches,
 )
 from geomonitor.codes.groups import Group, group, group_codes, group_members, resolve_importer
+from geomonitor.codes.materials import (
+    MATERIAL_STAGES,
+    Material,
+    MaterialProduct,
+    material,
+    material_members,
+    material_name,
+    material_products,
+    materials,
+)
 from geomonitor.codes.products import (
     HS_REVISIONS,
     UNSPECIFIED_PRODUCT,
@@ -34,10 +44,13 @@ __all__ = [
     "ECONOMY_CODES",
     "HS_REVISIONS",
     "LANGUAGES",
+    "MATERIAL_STAGES",
     "UNALLOCATED_CODES",
     "UNSPECIFIED_PRODUCT",
     "Economy",
     "Group",
+    "Material",
+    "MaterialProduct",
     "chapter_name",
     "economy",
     "economy_from_baci",
@@ -50,6 +63,11 @@ __all__ = [
     "hs_chapters",
     "hs_revision",
     "hs_section",
+    "material",
+    "material_members",
+    "material_name",
+    "material_products",
+    "materials",
     "near_matches",
     "product_code",
     "resolve_importer",
