@@ -65,12 +65,20 @@ def test_shares_from_the_table_are_what_the_buyers_buy(both) -> None:
 
 def test_what_nothing_holds_is_unknown_and_says_why(both) -> None:
     stages = both["solar"].stages
-    assert stages["evidence"].to_list() == ["unknown", "unknown", "unknown", "input-output"]
-    assert stages["source"][1] == "unknown: 280461 not in the dataset"
-    assert np.isnan(both["solar"].dependencies()[:3]).all()
-    assert not np.isnan(both["solar"].dependencies()[3]).any()
-    partly = both["batteries"].stages.filter(pl.col("stage") == "nickel_cobalt_ores")
-    assert partly["source"][0].endswith("260400, lacks 2605")
+    assert stages["evidence"].to_list() == ["unknown"] * 4 + ["input-output"]
+    assert stages["source"][2] == "unknown: 280461 not in the dataset"
+    assert stages["unnamed_at_most"].to_list() == [1.0] * 4 + [0.0]
+    assert np.isnan(both["solar"].dependencies()[:4]).all()
+    assert not np.isnan(both["solar"].dependencies()[4]).any()
+    partly = both["defence_industry"].stages.filter(pl.col("stage") == "tungsten")
+    assert partly["source"][0].endswith("810110, lacks 284180, 720280, 810191")
+
+
+def test_stages_name_their_raw_materials(both) -> None:
+    stages = both["chips"].stages
+    named = dict(stages.select("stage", "materials").iter_rows())
+    assert named["gallium_germanium"] == "gallium;germanium"
+    assert named["wafers"] == ""
 
 
 def test_shares_of_every_known_stage_sum_to_one(both) -> None:
@@ -87,16 +95,16 @@ def test_the_stack_is_that_of_the_shares(both) -> None:
     shares = both["magnets"].table.filter(pl.col("supplier") == "CHN")["share"].to_list()
     assert china["stages_above"] == sum(share > 0.3 for share in shares)
     assert china["any_stage_exposure"] == pytest.approx(1 - np.prod([1 - share for share in shares]))
-    assert (china["stages"], china["known_stages"]) == (5, 3)
+    assert (china["stages"], china["known_stages"]) == (6, 3)
 
 
 def test_trade_alone_and_table_alone() -> None:
     chain = chain_named("batteries")
     (trade,) = stage_shares([chain], NLD, dataset=embedded_dataset(), years=[2022])
     assert set(trade.stages["evidence"]) == {"trade", "unknown"}
-    assert trade.stages["source"][1].startswith("trade: baci-hs92-raw-materials, 2022, ")
+    assert trade.stages["source"][2].startswith("trade: baci-hs92-raw-materials, 2022, ")
     (accounts,) = stage_shares([chain], NLD, table=embedded_input_output())
-    assert accounts.stages["evidence"].to_list() == ["unknown"] * 5 + ["input-output"] * 2
+    assert accounts.stages["evidence"].to_list() == ["unknown"] * 10 + ["input-output"] * 2
     with pytest.raises(DataError, match="nothing to take the suppliers from"):
         stage_shares([chain], NLD)
 
@@ -106,10 +114,10 @@ def test_home_counts_only_on_request() -> None:
     table = random_table(3, sectors=2, empty=0.0)
     (foreign,) = stage_shares([chain], importer("NLD"), table=table)
     assert "NLD" not in foreign.suppliers
-    assert foreign.stages["source"][5].startswith("unknown: sector C27 not in made")
+    assert foreign.stages["source"][10].startswith("unknown: sector C27 not in made")
     (whole,) = stage_shares([chain], importer("NLD"), table=table, include_home=True)
     assert "NLD" in whole.suppliers
-    assert whole.stages["source"][6].endswith("home included")
+    assert whole.stages["source"][11].endswith("home included")
     assert whole.table["share"].sum() == pytest.approx(1.0)
 
 
@@ -134,7 +142,8 @@ def test_no_imports_and_no_purchases_are_unknown_too() -> None:
     )
     assert found.stages["source"].to_list() == [
         "trade: baci-hs92-raw-materials, 2022, 252890",
-        "unknown: 253090 not in the dataset",
+        "unknown: 253090, 261220 not in the dataset",
+        "unknown: 281000, 2840 not in the dataset",
         "unknown: no imports from abroad",
         "unknown: 850511 not in the dataset",
         "unknown: no code in HS92; no purchases from C27, C28 in made",

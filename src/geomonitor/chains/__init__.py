@@ -6,6 +6,7 @@ from geomonitor.chains.chain_files import (
     Chain,
     ChainStage,
     ProductGroup,
+    StageMaterial,
     chain_named,
     load_chain,
     load_chains,
@@ -49,10 +50,18 @@ from geomonitor.chains.stacking import (
     stages_above,
 )
 from geomonitor.chains.stage_shares import StageShares, stage_shares
+from geomonitor.chains.world_source import check_world_supply
+from geomonitor.chains.world_supply import (
+    WORLD_SUPPLY_SCHEMA,
+    WorldSupply,
+    published_world_supply,
+    world_supply_of,
+)
 
 __all__ = [
     "EXPOSURE_MEASURES",
     "STAGE_KINDS",
+    "WORLD_SUPPLY_SCHEMA",
     "Chain",
     "ChainStacking",
     "ChainStage",
@@ -65,15 +74,18 @@ __all__ = [
     "PassThrough",
     "ProductGroup",
     "StackingAcrossChains",
+    "StageMaterial",
     "StageShares",
     "SupplyPaths",
     "TwoWay",
+    "WorldSupply",
     "any_stage_exposure",
     "average_propagation_length",
     "bottleneck",
     "cached_system",
     "chain_measures",
     "chain_named",
+    "check_world_supply",
     "downstreamness",
     "economies_of",
     "exposure",
@@ -96,6 +108,7 @@ __all__ = [
     "pass_through_stacking",
     "portfolio_concentration",
     "position_table",
+    "published_world_supply",
     "rank_members",
     "sectors_of",
     "stack_across_chains",
@@ -106,4 +119,5 @@ __all__ = [
     "two_way",
     "upstreamness",
     "value_added_shares",
+    "world_supply_of",
 ]

@@ -30,7 +30,7 @@ class StackingAcrossChains:
     table : polars.DataFrame
         One row an economy, the most stacked first: `economy`, `weighted_exposure` (any-stage
         exposures, weighted over the chains; a chain without a known stage counts as 0),
-        `weighted_exposure_high` (stages that are not known depend on the economy wholly),
+        `weighted_exposure_high` (stages that are not known depend on the economy as far as they can),
         `chains_hit` (with a stage above the threshold), `stages_above` (of all chains),
         `main_supplier_stages` (stages of which it is the largest supplier), `interests_hit`
         (number of public interests of the chains hit) and `interests` (their codes).
@@ -123,7 +123,9 @@ def stack_across_chains(
     for number, each in enumerate(chains):
         values = each.aligned(economies)
         weighted += share[each.chain] * np.nan_to_num(any_stage_exposure(values))
-        high += share[each.chain] * any_stage_exposure(np.where(np.isnan(values), 1.0, values))
+        high += share[each.chain] * any_stage_exposure(
+            np.where(np.isnan(values), each.unknown_at_most[:, np.newaxis], values)
+        )
         count = stages_above(values, each.threshold)
         hit[number] = count > 0
         above += count

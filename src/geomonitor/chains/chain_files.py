@@ -1,4 +1,4 @@
-"""Chain files: the stages of a value chain, and the products or sectors that stand for each."""
+"""Chain files: the stages of a value chain, and the materials, products or sectors that stand for each."""
 
 from __future__ import annotations
 
@@ -10,12 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from geomonitor.codes import near_matches
+from geomonitor.codes import MATERIAL_STAGES, material, near_matches
 from geomonitor.data.described_files import DescribedFiles
 from geomonitor.data.input_output.sectors import SECTOR_SCHEMES
 from geomonitor.errors import DataError, UnknownCodeError
 
-__all__ = ["STAGE_KINDS", "Chain", "ChainStage", "ProductGroup", "chain_named", "load_chain", "load_chains"]
+__all__ = [
+    "STAGE_KINDS",
+    "Chain",
+    "ChainStage",
+    "ProductGroup",
+    "StageMaterial",
+    "chain_named",
+    "load_chain",
+    "load_chains",
+]
 
 STAGE_KINDS: tuple[str, ...] = ("extraction", "processing", "component", "assembly")
 """What happens in a stage, from the mine to the product in use."""
@@ -41,6 +50,22 @@ class ProductGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class StageMaterial:
+    """A raw material that a stage yields.
+
+    Attributes
+    ----------
+    material : str
+        Code of the material, see `geomonitor.codes.material`.
+    stage : str
+        One of `geomonitor.codes.MATERIAL_STAGES`; the kind of the stage of the chain.
+    """
+
+    material: str
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChainStage:
     """One stage of a chain.
 
@@ -59,6 +84,8 @@ class ChainStage:
         Sectors whose purchases count; those of all where empty.
     note : str
         What is wider or narrower than the stage; empty where nothing is.
+    materials : tuple of StageMaterial
+        Raw materials that the stage yields; empty where it makes no raw material.
     """
 
     code: str
@@ -68,6 +95,7 @@ class ChainStage:
     sectors: tuple[str, ...]
     buyers: tuple[str, ...]
     note: str
+    materials: tuple[StageMaterial, ...] = ()
 
     def prefixes(self, hs_revision: str) -> tuple[str, ...]:
         """Give the product prefixes of the stage in a revision of the Harmonized System.
@@ -124,6 +152,17 @@ class Chain:
         """Codes of the stages, in order."""
         return tuple(stage.code for stage in self.stages)
 
+    @property
+    def materials(self) -> tuple[str, ...]:
+        """Codes of the raw materials of all stages, each once, in order.
+
+        Examples
+        --------
+        >>> chain_named("batteries").materials
+        ('lithium', 'cobalt', 'nickel', 'manganese', 'natural_graphite')
+        """
+        return tuple(dict.fromkeys(each.material for stage in self.stages for each in stage.materials))
+
     def products(self, hs_revision: str, codes: Iterable[str]) -> tuple[str, ...]:
         """Choose the products of all stages among codes.
 
@@ -173,7 +212,7 @@ def load_chains(
     Examples
     --------
     >>> [chain.code for chain in load_chains()]
-    ['batteries', 'chips', 'magnets', 'medicines', 'robotics', 'solar']
+    ['batteries', 'chips', 'defence_industry', 'magnets', 'medicines', 'robotics', 'solar']
     """
     shipped = importlib.resources.files("geomonitor.chains") / "chains"
     texts = {
@@ -321,19 +360,23 @@ def _stage(raw: Any, where: str) -> ChainStage:
         "code": str,
         "kind": str,
         "name": dict,
+        "materials": list,
         "products": list,
         "sectors": list,
         "buyers": list,
         "note": str,
     }
-    _FILES.checked(raw, kinds, where, optional=("products", "sectors", "buyers", "note"))
+    _FILES.checked(raw, kinds, where, optional=("materials", "products", "sectors", "buyers", "note"))
     if raw["kind"] not in STAGE_KINDS:
         raise _FILES.wrong(
             f"There is no kind {raw['kind']!r}.", where, "kind", f"one of {', '.join(STAGE_KINDS)}"
         )
-    if "products" not in raw and "sectors" not in raw and "note" not in raw:
+    if not {"materials", "products", "sectors", "note"} & {*raw}:
         raise _FILES.wrong(
-            "Neither products nor sectors describe the stage.", where, "note", "a note that says why"
+            "Neither materials nor products nor sectors describe the stage.",
+            where,
+            "note",
+            "a note that says why",
         )
     if "buyers" in raw and "sectors" not in raw:
         raise _FILES.wrong(
@@ -350,7 +393,37 @@ def _stage(raw: Any, where: str) -> ChainStage:
         sectors=_sectors(raw.get("sectors", ()), where, "sectors"),
         buyers=_sectors(raw.get("buyers", ()), where, "buyers"),
         note=raw.get("note", ""),
+        materials=_materials(raw, where),
     )
+
+
+def _materials(raw: dict[str, Any], where: str) -> tuple[StageMaterial, ...]:
+    """Read the raw materials of a stage: known ones, at what the stage does, each once."""
+    found: list[StageMaterial] = []
+    for number, each in enumerate(raw.get("materials", ()), start=1):
+        entry = f"{where}, materials {number}"
+        _FILES.checked(each, {"material": str, "stage": str}, entry)
+        try:
+            code = material(each["material"]).code
+        except UnknownCodeError as error:
+            raise DataError(
+                error.what,
+                where=f"{entry}, key material",
+                expected=error.expected,
+                next_step=error.next_step or _FILES.next_step,
+            ) from error
+        # mined shares do not tell who refines, and raw materials are no parts
+        if each["stage"] != raw["kind"] or each["stage"] not in MATERIAL_STAGES:
+            raise _FILES.wrong(
+                f"A stage of the kind {raw['kind']!r} does not yield a raw material at {each['stage']!r}.",
+                entry,
+                "stage",
+                f"the kind of the stage, where that is {' or '.join(MATERIAL_STAGES)}",
+            )
+        if any(known.material == code for known in found):
+            raise _FILES.wrong(f"The material {code!r} is there twice.", entry, "material", "each once")
+        found.append(StageMaterial(code, each["stage"]))
+    return tuple(found)
 
 
 def _group(raw: Any, where: str) -> ProductGroup:

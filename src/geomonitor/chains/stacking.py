@@ -211,11 +211,14 @@ class ChainStacking:
         Part of each stage that depends on each economy; NaN where not known.
     threshold : float
         Above which a stage counts.
+    unknown_at_most : numpy.ndarray of float, shape (stages,)
+        The largest dependency that can stand where one is not known.
     table : polars.DataFrame
         One row an economy, the most stacked first: `chain`, `economy`, `stages`, `known_stages`,
         `stages_above`, `longest_run`, `any_stage_exposure`, `bottleneck`, `bottleneck_stage`,
         `mean_dependency`, and bounds where stages are not known (`_low`: they do not depend on the
-        economy; `_high`: they depend on it wholly). Measures are null where no stage is known.
+        economy; `_high`: they depend on it as far as they can, wholly if nothing is known). Measures are
+        null where no stage is known.
     """
 
     chain: str
@@ -223,6 +226,7 @@ class ChainStacking:
     economies: tuple[str, ...]
     dependencies: Floats
     threshold: float
+    unknown_at_most: Floats
     table: pl.DataFrame
 
     def main_suppliers(self) -> tuple[str | None, ...]:
@@ -235,7 +239,7 @@ class ChainStacking:
         return tuple(found)
 
     def aligned(self, economies: Sequence[str]) -> Floats:
-        """Give the dependencies for other economies: 0 for those that supply nothing.
+        """Give the dependencies for other economies: 0 for those that supply nothing, as far as is known.
 
         Parameters
         ----------
@@ -244,9 +248,11 @@ class ChainStacking:
         Returns
         -------
         numpy.ndarray of float, shape (stages, economies)
-            NaN in stages that are not known.
+            NaN in stages that are not known, or not known for economies that are not among `economies`.
         """
-        unknown = np.asarray(np.isnan(self.dependencies).all(axis=1))
+        missing = np.isnan(self.dependencies)
+        # without economies, no stage is known
+        unknown = np.asarray(missing.all(axis=1) | missing.any(axis=1))
         values = np.where(unknown[:, np.newaxis], np.nan, np.zeros((len(self.stages), len(economies))))
         place = {code: number for number, code in enumerate(self.economies)}
         for number, code in enumerate(economies):
@@ -290,6 +296,7 @@ def stack_chain(
     *,
     threshold: float = 0.3,
     chain: str = "",
+    unknown_at_most: ArrayLike | None = None,
 ) -> ChainStacking:
     """Measure how dependencies on each economy stack along a chain.
 
@@ -303,6 +310,8 @@ def stack_chain(
         Above which (strictly) a stage counts.
     chain : str
         Code of the chain.
+    unknown_at_most : array_like of float, shape (stages,), optional
+        The largest dependency that can stand where one is not known, for the upper bounds; 1 by default.
 
     Returns
     -------
@@ -311,7 +320,7 @@ def stack_chain(
     Raises
     ------
     DataError
-        If a dependency or the threshold is not a share, or labels do not fit the dependencies.
+        If a dependency, a bound or the threshold is not a share, or labels do not fit the dependencies.
 
     Examples
     --------
@@ -338,8 +347,15 @@ def stack_chain(
         raise DataError(
             f"{threshold:g} is no threshold.", where="option threshold", expected="at least 0 and below 1"
         )
+    most = np.ones(len(stages)) if unknown_at_most is None else np.asarray(unknown_at_most, dtype=np.float64)
+    if most.shape != (len(stages),) or not ((most >= 0) & (most <= 1)).all():
+        raise DataError(
+            "The bounds of unknown dependencies do not fit.",
+            where=where,
+            expected=f"{len(stages)} numbers from 0 to 1, one a stage",
+        )
     unknown = np.isnan(values)
-    full = np.where(unknown, 1.0, values)
+    full = np.where(unknown, most[:, np.newaxis], values)
     filled = np.nan_to_num(values)
     largest = filled.argmax(axis=0) if len(stages) else np.zeros(len(economies), dtype=np.int64)
     known = (~unknown).sum(axis=0)
@@ -387,5 +403,6 @@ def stack_chain(
         economies=tuple(economies),
         dependencies=values,
         threshold=threshold,
+        unknown_at_most=most,
         table=table,
     )

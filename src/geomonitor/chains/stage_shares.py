@@ -1,8 +1,8 @@
-"""Who supplies the stages of a chain: from trade, and from an input-output table where trade is silent."""
+"""Who supplies the stages of a chain: from trade, else an input-output table, else world supply."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,14 +10,15 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from geomonitor.chains.chain_files import Chain, ChainStage
-from geomonitor.chains.selection import nodes_of
+from geomonitor.chains.chain_files import Chain
 from geomonitor.chains.stacking import ChainStacking, stack_chain
+from geomonitor.chains.stage_sources import StageSource, SupplyFound, TableSource, TradeSource
+from geomonitor.chains.world_source import WorldSource
 from geomonitor.codes import ECONOMY_CODES, UNALLOCATED_CODES
 from geomonitor.data import Dataset
 from geomonitor.data.input_output import InputOutputTable
 from geomonitor.errors import DataError
-from geomonitor.trade import Importer, Supply, supply_tables
+from geomonitor.trade import Importer
 
 __all__ = ["StageShares", "stage_shares"]
 
@@ -43,33 +44,38 @@ class StageShares:
     importer : Importer
     table : polars.DataFrame
         One row a known stage and supplier, the largest first: `chain`, `stage`, `kind`, `supplier`,
-        `value`, `unit` ("thousand current USD" from trade, "million current USD" from a table),
-        `share` (of the supply that counts) and `source`. Suppliers that are no single economy are
-        in it, since they are part of the supply.
+        `value`, `unit` ("thousand current USD" from trade, "million current USD" from a table,
+        "share of world supply" from production), `share` (of the supply that counts) and `source`.
+        Suppliers that are no single economy are in it, since they are part of the supply; so is home
+        production in world supply.
     stages : polars.DataFrame
         One row a stage, in order: `chain`, `stage`, `kind`, `name_en`, `name_nl`, `evidence`
-        ("trade", "input-output" or "unknown"), `source` (dataset and years, table and sectors, or
-        why nothing is known), `main_supplier`, `main_supplier_share`, `note`.
+        ("trade", "input-output", "production" for world supply, or "unknown"), `source` (dataset and
+        years, table and sectors, material and study, or why nothing is known), `materials` (codes of
+        its raw materials, ';'-joined), `main_supplier` (from abroad, unless home counts),
+        `main_supplier_share`, `unnamed_at_most` (the largest share that an economy can have which the
+        source does not name: 0 where it names all, 1 where nothing is known), `note`.
+    home_counts : bool
+        Whether an economy that is home to the importer counts as a supplier to depend on.
     """
 
     chain: Chain
     importer: Importer
     table: pl.DataFrame
     stages: pl.DataFrame
+    home_counts: bool = False
 
     @property
     def suppliers(self) -> tuple[str, ...]:
-        """Single economies that supply a stage, by code."""
-        codes = set(self.table["supplier"]) & set(ECONOMY_CODES)
-        return tuple(sorted(codes - UNALLOCATED_CODES))
+        """Single economies to depend on in a stage, by code."""
+        return _single(self.table["supplier"], () if self.home_counts else self.importer.home)
 
     def dependencies(self) -> NDArray[np.float64]:
-        """Give the shares as stages by `suppliers`; NaN in stages that are not known."""
+        """Give the shares as stages by `suppliers`; NaN where not known."""
         suppliers = {code: place for place, code in enumerate(self.suppliers)}
-        values = np.full((len(self.chain.stages), len(suppliers)), np.nan)
+        unnamed = np.where(self.stages["unnamed_at_most"].to_numpy() > 0, np.nan, 0.0)
+        values = np.repeat(unnamed[:, np.newaxis], len(suppliers), axis=1)
         rows = {code: place for place, code in enumerate(self.chain.stage_codes)}
-        for stage in self.stages.filter(pl.col("evidence") != "unknown")["stage"]:
-            values[rows[stage]] = 0.0
         for stage, supplier, share in self.table.select("stage", "supplier", "share").iter_rows():
             if supplier in suppliers:
                 values[rows[stage], suppliers[supplier]] = share
@@ -93,11 +99,16 @@ class StageShares:
             self.chain.stage_codes,
             threshold=threshold,
             chain=self.chain.code,
+            unknown_at_most=self.stages["unnamed_at_most"].to_numpy(),
         )
 
     def plot(self, top: int = 6) -> Any:
-        """Draw every stage as a bar of its suppliers."""
-        return self.stack().plot(top)
+        """Draw every stage as a bar of its suppliers; stages known by world supply say so."""
+        figure = self.stack().plot(top)
+        world = {*self.stages.filter(pl.col("evidence") == "production")["stage"]}
+        codes = self.chain.stage_codes
+        labels = [f"{code}<br>(world supply)" if code in world else code for code in codes]
+        return figure.update_xaxes(tickvals=list(codes), ticktext=labels)
 
 
 def stage_shares(
@@ -110,6 +121,7 @@ def stage_shares(
     merge: Mapping[str, str] | None = None,
     table: InputOutputTable | None = None,
     include_home: bool = False,
+    world_supply: pl.DataFrame | None = None,
 ) -> tuple[StageShares, ...]:
     r"""Find who supplies the stages of chains to an importer.
 
@@ -120,7 +132,14 @@ def stage_shares(
     .. math:: \sum_j Z_{(c,s),(n,j)} / \sum_{c'} \sum_j Z_{(c',s),(n,j)},
 
     over foreign suppliers, so that both sources measure the same. Sectors are wider than stages:
-    the source of every share says which of the two it is. What neither source holds is unknown.
+    the source of every share says which of the two it is.
+
+    A stage that neither tells of, and that yields raw materials, gets the shares of economies in the
+    world supply of one of them: the material with the largest share of one economy abroad, since a
+    chain is as strong as its weakest material. Shares of materials are never averaged. World supply
+    is not supply to the importer: its evidence is called "production", and source and note name the
+    material. Where only its largest supplier is given, the dependence on others is not known, but bounded.
+    What no source holds is unknown.
 
     Parameters
     ----------
@@ -139,7 +158,12 @@ def stage_shares(
         For stages without trade; none where left out.
     include_home : bool
         Count what the importer's own and home economies deliver in the shares from the table. They
-        are then no longer comparable with those from trade, which has no domestic deliveries.
+        are then no longer comparable with those from trade, which has no domestic deliveries. Shares
+        of world supply have home production in them either way; it is a dependency only if it counts.
+    world_supply : polars.DataFrame, optional
+        Shares of world supply for raw materials of which neither trade nor the table tells:
+        `material`, `stage`, `economy` (null where it is none), `share` (between 0 and 1), `source`
+        and `years` (text), see `world_supply_of` and `published_world_supply`. None where left out.
 
     Returns
     -------
@@ -149,7 +173,7 @@ def stage_shares(
     Raises
     ------
     DataError
-        If neither trade nor a table is given.
+        If there is no source at all, or `world_supply` is not what it should be.
     UnknownCodeError
         If the dataset does not cover the years.
 
@@ -159,47 +183,49 @@ def stage_shares(
     >>> from geomonitor.data import embedded_dataset
     >>> from geomonitor.trade import importer
     >>> (found,) = stage_shares([chain_named("magnets")], importer("EU27_2020"), dataset=embedded_dataset())
-    >>> found.stages.select("stage", "evidence", "main_supplier").rows()[:3]
-    [('borates', 'trade', 'TUR'), ('rare_earth_ores', 'unknown', None), ('rare_earths', 'trade', 'CHN')]
+    >>> found.stages.select("stage", "evidence", "main_supplier").rows()[1:4:2]
+    [('rare_earth_ores', 'unknown', None), ('rare_earths', 'trade', 'CHN')]
     """
-    if dataset is None and table is None:
+    sources: list[StageSource] = []
+    if dataset is not None:
+        sources.append(TradeSource.of(chains, importer, dataset, years, flows, merge))
+    if table is not None:
+        sources.append(TableSource(table, importer, dict(merge or {}), include_home))
+    if world_supply is not None:
+        sources.append(WorldSource.of(world_supply, importer, dict(merge or {}), include_home=include_home))
+    if not sources:
         raise DataError(
-            "There is nothing to take the suppliers from.", expected="a trade dataset, a table, or both"
+            "There is nothing to take the suppliers from.",
+            expected="a trade dataset, a table, or shares of world supply",
         )
-    trade = None if dataset is None else _Trade.of(chains, importer, dataset, years, flows, merge)
-    accounts = None if table is None else _Accounts(table, importer, dict(merge or {}), include_home)
-    return tuple(_of_chain(chain, importer, trade, accounts) for chain in chains)
+    return tuple(_of_chain(chain, importer, sources, home_counts=include_home) for chain in chains)
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """Supply of one stage by supplier."""
-
-    value: dict[str, float]
-    unit: str
-    evidence: str
-    source: str
+def _single(suppliers: Iterable[str], home: Iterable[str]) -> tuple[str, ...]:
+    """Choose the single economies that are not home."""
+    return tuple(sorted(({*suppliers} & {*ECONOMY_CODES}) - UNALLOCATED_CODES - {*home}))
 
 
 def _of_chain(
-    chain: Chain, importer: Importer, trade: _Trade | None, accounts: _Accounts | None
+    chain: Chain, importer: Importer, sources: Sequence[StageSource], *, home_counts: bool
 ) -> StageShares:
     rows: list[dict[str, Any]] = []
     stages: list[dict[str, Any]] = []
     for stage in chain.stages:
         found, reasons = None, []
-        for source in (trade, accounts):
-            if source is not None and found is None:
-                answer = source.supply_of(stage)
-                if isinstance(answer, _Found):
-                    found = answer
-                elif answer:
-                    reasons.append(answer)
+        for source in sources:
+            answer = source.supply_of(stage)
+            if isinstance(answer, SupplyFound):
+                found = answer
+                break
+            if answer:
+                reasons.append(answer)
         if found is None:
             reason = "; ".join(reasons) or "no product or sector describes the stage"
-            found = _Found({}, "", "unknown", f"unknown: {reason}")
+            found = SupplyFound({}, "", "unknown", f"unknown: {reason}", unnamed_at_most=1.0)
         total = sum(found.value.values())
         ranked = sorted(found.value.items(), key=lambda item: (-item[1], item[0]))
+        main = next((each for each in ranked if each[0] not in found.no_suppliers), None)
         rows += [
             {
                 "chain": chain.code,
@@ -222,9 +248,11 @@ def _of_chain(
                 "name_nl": stage.name["nl"],
                 "evidence": found.evidence,
                 "source": found.source,
-                "main_supplier": ranked[0][0] if ranked else None,
-                "main_supplier_share": ranked[0][1] / total if ranked else None,
-                "note": stage.note,
+                "materials": ";".join(each.material for each in stage.materials),
+                "main_supplier": main[0] if main else None,
+                "main_supplier_share": main[1] / total if main else None,
+                "unnamed_at_most": found.unnamed_at_most,
+                "note": " ".join(text for text in (stage.note, found.note) if text),
             }
         )
     schema = {"main_supplier": pl.String, "main_supplier_share": pl.Float64}
@@ -233,111 +261,5 @@ def _of_chain(
         importer=importer,
         table=pl.DataFrame(rows, schema=_SCHEMA),
         stages=pl.DataFrame(stages, schema_overrides=schema),
+        home_counts=home_counts,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Trade:
-    """Foreign supply to the importer by product and exporter, in thousand dollars."""
-
-    label: str
-    hs_revision: str
-    products: tuple[str, ...]
-    foreign: pl.DataFrame
-
-    @classmethod
-    def of(
-        cls,
-        chains: Sequence[Chain],
-        importer: Importer,
-        dataset: Dataset,
-        years: Sequence[int] | None,
-        flows: Any,
-        merge: Mapping[str, str] | None,
-    ) -> _Trade:
-        period = tuple(years or dataset.years[-3:])
-        revision = dataset.hs_revision
-        named = tuple(dataset.product_names())
-        wanted = sorted({code for chain in chains for code in chain.products(revision, named)})
-        supply: Supply = supply_tables(
-            dataset.scan(period) if flows is None else flows,
-            [importer],
-            period,
-            # world exports tell a product that nobody sells to the importer from one that is not there
-            quantities=False,
-            merge=merge,
-            products=wanted,
-            whole_dollars=dataset.whole_dollars,
-            verified=True,
-            by_year=False,
-        )
-        foreign = supply.table(importer.code).filter(~pl.col("exporter").is_in(list(importer.home)))
-        span = f"{period[0]}-{period[-1]}" if len(period) > 1 else str(period[0])
-        if len(period) != period[-1] - period[0] + 1:
-            span = ", ".join(map(str, period))
-        return cls(f"{dataset.name}, {span}", revision, supply.products, foreign)
-
-    def supply_of(self, stage: ChainStage) -> _Found | str:
-        """Give the foreign supply of a stage, or why there is none."""
-        prefixes = stage.prefixes(self.hs_revision)
-        if not prefixes:
-            return f"no code in {self.hs_revision}" if stage.products else ""
-        absent = [each for each in prefixes if not any(code.startswith(each) for code in self.products)]
-        if len(absent) == len(prefixes):
-            return f"{', '.join(prefixes)} not in the dataset"
-        chosen = [code for code in self.products if code.startswith(prefixes)]
-        summed = (
-            self.foreign.filter(pl.col("product").is_in(chosen))
-            .group_by("exporter")
-            .agg(pl.col("value_kusd").sum())
-            .filter(pl.col("value_kusd") > 0)
-        )
-        if summed.is_empty():
-            return "no imports from abroad"
-        lacking = f", lacks {', '.join(absent)}" if absent else ""
-        return _Found(
-            dict(summed.iter_rows()),
-            "thousand current USD",
-            "trade",
-            f"trade: {self.label}, {', '.join(chosen)}{lacking}",
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Accounts:
-    """What the importer's industries buy from sectors, by economy."""
-
-    table: InputOutputTable
-    importer: Importer
-    merge: Mapping[str, str]
-    include_home: bool
-
-    def supply_of(self, stage: ChainStage) -> _Found | str:
-        """Give the purchases from the sectors of a stage in million dollars, or why there are none."""
-        if not stage.sectors:
-            return ""
-        table = self.table
-        members = [code for code in self.importer.members if code in table.countries]
-        sectors = [code for code in stage.sectors if code in table.sectors]
-        buyers = [code for code in stage.buyers if code in table.sectors]
-        lost = sorted({*stage.sectors, *stage.buyers} - {*sectors, *buyers})
-        if lost:
-            return f"sector {', '.join(lost)} not in {table.name}"
-        if not members:
-            return f"{self.importer.code} not in {table.name}"
-        users = nodes_of(table, members, buyers or None)
-        bought: dict[str, float] = {}
-        for economy in table.countries:
-            supplier = self.merge.get(economy, economy)
-            if supplier in self.importer.home and not self.include_home:
-                continue
-            rows = nodes_of(table, [economy], sectors)
-            value = float(table.flows_musd[np.ix_(rows, users)].sum(dtype=np.float64))
-            if value > 0:
-                bought[supplier] = bought.get(supplier, 0.0) + value
-        if not bought:
-            return f"no purchases from {', '.join(sectors)} in {table.name}"
-        named = f"sector {', '.join(sectors)}" + (f", bought by {', '.join(buyers)}" if buyers else "")
-        home = ", home included" if self.include_home else ""
-        source = f"input-output: {table.name}, {table.year}, {named}{home}"
-        return _Found(bought, "million current USD", "input-output", source)

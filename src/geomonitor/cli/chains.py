@@ -198,6 +198,7 @@ def list_command(
             "stage": stage.code,
             "kind": stage.kind,
             "stage_name": stage.name["en"],
+            "materials": ";".join(each.material for each in stage.materials),
             "sectors": ",".join(stage.sectors),
             "interests": ";".join(chain.interests),
             "note": stage.note,

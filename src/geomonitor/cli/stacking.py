@@ -11,6 +11,7 @@ import typer
 
 from geomonitor.cli.chains import open_table
 from geomonitor.cli.options import OutputFormat, parse_years, years_text
+from geomonitor.cli.world_supply import PUBLISHED, open_world_supply
 
 if TYPE_CHECKING:
     import polars as pl
@@ -76,6 +77,14 @@ def stacking_command(
     trade_only: Annotated[
         bool, typer.Option("--trade-only", help="Leave stages without trade unknown.")
     ] = False,
+    world_supply: Annotated[
+        str,
+        typer.Option(
+            "--world-supply",
+            help="For raw materials without trade: published (largest suppliers, with Geomonitor), none, "
+            "data of the store, FORMAT:FILE, or a CSV file of your own.",
+        ),
+    ] = PUBLISHED,
     engine: Annotated[
         str, typer.Option("--engine", help="polars, duckdb, pandas, pyarrow or pyspark.")
     ] = "polars",
@@ -85,7 +94,8 @@ def stacking_command(
     """Show where dependencies on one economy stack along a chain, or across chains.
 
     Stages come from trade where the dataset has their products, else from the input-output table
-    where a sector holds them; what neither has is unknown, and the bounds say what it could do.
+    where a sector holds them, else from world supply of their raw materials, which is not supply to the
+    importer; what none has is unknown, and the bounds say what it could do.
 
     Example: geomonitor stacking magnets --importer NLD --home-group EU27_2020 --years 2022-2024
     """
@@ -116,8 +126,14 @@ def stacking_command(
         flows=flows,
         merge=folded,
         table=None if trade_only else open_table(table),
+        world_supply=None if trade_only else open_world_supply(world_supply),
     )
+    of_world = {
+        each.chain.code: each.stages.filter(pl.col("evidence") == "production").height for each in found
+    }
     title = f"{wanted.label}, {years_text(period)}, {trade.name}"
+    if format is OutputFormat.table and any(of_world.values()):
+        title += f"; {sum(of_world.values())} stages by world supply, not supply to the importer"
     if stages:
         emit(_stages(found, format), format, title=f"Stages: {title}", out=out)
         return
@@ -128,9 +144,12 @@ def stacking_command(
         frame = frame.with_columns(
             pl.lit(result.stage_concentration).alias("stage_concentration"),
             pl.lit(concentration).alias("product_concentration"),
+            pl.lit(sum(of_world.values())).alias("world_supply_stages"),
         )
         if format is OutputFormat.table:
-            frame = frame.head(3 * _SHOWN_ECONOMIES).drop("stage_concentration", "product_concentration")
+            frame = frame.head(3 * _SHOWN_ECONOMIES).drop(
+                "stage_concentration", "product_concentration", "world_supply_stages"
+            )
             title += f"; concentration of stages {result.stage_concentration:.2f}"
             title += f", of products {concentration:.2f}"
         emit(frame, format, title=f"Across chains: {title}", out=out)
@@ -144,6 +163,7 @@ def stacking_command(
             pl.lit(threshold).alias("threshold"),
             pl.lit(years_text(period)).alias("period"),
             pl.lit(trade.name).alias("dataset"),
+            pl.col("chain").replace_strict(of_world, return_dtype=pl.Int64).alias("world_supply_stages"),
         )
     emit(frame, format, title=f"Stacking above {threshold:g}: {title}", out=out)
 
@@ -168,7 +188,7 @@ def _stages(found: Sequence[Any], format: OutputFormat) -> pl.DataFrame:  # noqa
             columns = ("chain", "stage", "kind", "main_supplier", "main_supplier_share", "source")
             parts.append(each.stages.select(columns))
             continue
-        context = each.stages.select("stage", "evidence", "source", "note", "name_en", "name_nl")
+        context = each.stages.select("stage", "evidence", "source", "materials", "note", "name_en", "name_nl")
         supplied = each.table.drop("source")
         kinds = each.stages.select("chain", "stage", "kind")
         parts.append(

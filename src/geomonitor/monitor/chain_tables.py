@@ -1,4 +1,4 @@
-"""The part of an edition on value chains: exposure through suppliers' suppliers, paths, and stacking."""
+"""The part of an edition on value chains: exposure through suppliers' suppliers, and paths."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import functools
 import hashlib
 import importlib.resources
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -25,10 +24,7 @@ from geomonitor.chains import (
     load_chains,
     look_through_shares,
     nodes_of,
-    portfolio_concentration,
     sectors_of,
-    stack_across_chains,
-    stage_shares,
     supply_paths,
     value_added_shares,
 )
@@ -37,6 +33,12 @@ from geomonitor.data.input_output import EMBEDDED_TABLE, InputOutputTable, input
 from geomonitor.data.input_output.store import input_output_folder
 from geomonitor.dependency import Interests
 from geomonitor.monitor.profile import Profile
+from geomonitor.monitor.stacking_tables import (
+    STACKING_THRESHOLD,
+    described_chains,
+    stacking_tables,
+    world_supply_record,
+)
 from geomonitor.trade import Importer
 
 __all__ = ["CHAIN_TABLES", "ChainInputs", "chain_inputs", "chain_tables"]
@@ -58,7 +60,6 @@ _SECTORS: Mapping[str, tuple[str, ...] | None] = {"manufacturing": ("manufacturi
 _LARGEST_ORIGINS = 10
 _COUNTERPARTS_WITH_PATHS = 2
 _PATHS = 15
-_THRESHOLD = 0.3
 # Libraries for linear algebra differ in the last bits; the tables of an edition should not.
 _DECIMALS = 12
 
@@ -87,7 +88,8 @@ class ChainInputs:
             "chains": {
                 "codes": [each.code for each in self.chains],
                 "sha256": _chains_sha256(self.chains),
-                "threshold": _THRESHOLD,
+                "threshold": STACKING_THRESHOLD,
+                "world_supply": world_supply_record(),
             },
         }
 
@@ -121,7 +123,7 @@ def chain_inputs(profile: Profile, root: Path | None = None) -> ChainInputs | No
     >>> from geomonitor.monitor import load_profile
     >>> found = chain_inputs(load_profile())
     >>> found.table_name, len(found.chains)
-    ('oecd-icio-2022', 6)
+    ('oecd-icio-2022', 7)
     """
     if profile.table is None:
         return None
@@ -192,15 +194,18 @@ def chain_tables(
         tables |= _exposures(system, parties, present, counterparts)
         tables |= _paths(system, parties, present, counterparts)
     if inputs.chains:
-        tables |= _stacked(profile, inputs.chains, products, table, dataset, flows, interests)
+        tables |= stacking_tables(
+            profile, inputs.chains, products, table, dataset=dataset, flows=flows, interests=interests
+        )
     absent = [each.code for each in profile.importers if each not in present]
     absent += [
         code for code in profile.counterparts if code not in counterparts and code not in profile.merge
     ]
+    described = {**inputs.as_record()["chains"], "described": described_chains(inputs.chains)}
     rounded = {name: tables[name] for name in CHAIN_TABLES if name in tables and tables[name].height}
     return (
         {name: frame.with_columns(pl.col(pl.Float64).round(_DECIMALS)) for name, frame in rounded.items()},
-        {"input_output": _about(table, inputs, absent), "chains": _named(inputs)},
+        {"input_output": _about(table, inputs, absent), "chains": described},
     )
 
 
@@ -345,116 +350,6 @@ def _paths(
     return {"paths": pl.concat(listed), "path_links": pl.concat(links)}
 
 
-def _stacked(
-    profile: Profile,
-    chains: Sequence[Chain],
-    products: pl.DataFrame,
-    table: InputOutputTable,
-    dataset: Dataset,
-    flows: Any,
-    interests: Interests,
-) -> dict[str, pl.DataFrame]:
-    """Give the suppliers of every stage, and where they stack in a chain and across chains."""
-    order = pl.DataFrame(
-        [
-            {"chain": chain.code, "stage": stage.code, "place": place}
-            for chain in chains
-            for place, stage in enumerate(chain.stages, start=1)
-        ]
-    )
-    stages, stacking, across = [], [], []
-    for each in profile.importers:
-        found = stage_shares(
-            chains,
-            each,
-            dataset=dataset,
-            years=profile.years,
-            flows=flows,
-            merge=profile.merge,
-            table=table,
-        )
-        key = [pl.lit(each.code).alias("importer"), pl.lit(each.home_code).alias("home")]
-        for part in found:
-            joined = part.stages.select("chain", "stage", "kind", "evidence", "source").join(
-                part.table.select("stage", "supplier", "share", "value", "unit"),
-                on="stage",
-                how="left",
-                maintain_order="left_right",
-            )
-            stages.append(
-                joined.join(order, on=["chain", "stage"], how="left", maintain_order="left").select(
-                    *key,
-                    "chain",
-                    "place",
-                    "stage",
-                    pl.col("kind").alias("stage_kind"),
-                    "supplier",
-                    pl.col("share"),
-                    "value",
-                    "unit",
-                    "source",
-                    (pl.col("evidence") != "unknown").alias("known"),
-                )
-            )
-        stacked = [part.stack(_THRESHOLD) for part in found]
-        stacking += [
-            part.table.select(*key, pl.all(), pl.lit(_THRESHOLD).alias("stage_threshold")) for part in stacked
-        ]
-        across.append(
-            _across(each, stacked, chains, products, profile, dataset, interests).select(*key, pl.all())
-        )
-    return {
-        "chain_stages": pl.concat(stages),
-        "chain_stacking": pl.concat(stacking),
-        "stacking_across": pl.concat(across),
-    }
-
-
-def _across(
-    importer: Importer,
-    stacked: Sequence[Any],
-    chains: Sequence[Chain],
-    products: pl.DataFrame,
-    profile: Profile,
-    dataset: Dataset,
-    interests: Interests,
-) -> pl.DataFrame:
-    """Add up over the chains, with the dependent products of the main method beside it."""
-    result = stack_across_chains(stacked, interests={each.code: each.interests for each in chains})
-    dependent = products.filter(
-        (pl.col("label") == importer.label)
-        & (pl.col("method") == profile.methods[0].id)
-        & pl.col("dependent")
-        & pl.col("main_supplier").is_not_null()
-    )
-    suppliers = dependent["main_supplier"].cast(pl.String).to_list()
-    served: dict[str, set[str]] = {}
-    for product, supplier in zip(dependent["product"].cast(pl.String), suppliers, strict=True):
-        served.setdefault(supplier, set()).update(interests.of(product, dataset.hs_revision))
-    counts = Counter(suppliers)
-    added = pl.DataFrame(
-        {
-            "economy": list(counts),
-            "dependent_count": list(counts.values()),
-            "product_interests_hit": [len(served[code]) for code in counts],
-        },
-        schema={"economy": pl.String, "dependent_count": pl.Int64, "product_interests_hit": pl.Int64},
-    )
-    joined = result.table.join(added, on="economy", how="full", coalesce=True)
-    # nothing bounds the exposure to an economy that supplies no known stage
-    numbers = [
-        name for name, kind in joined.schema.items() if kind.is_numeric() and name != "weighted_exposure_high"
-    ]
-    return (
-        joined.with_columns(pl.col(numbers).fill_null(0), pl.col("interests").fill_null(""))
-        .with_columns(
-            pl.lit(result.stage_concentration).fill_nan(None).alias("stage_concentration"),
-            pl.lit(portfolio_concentration(suppliers)).fill_nan(None).alias("product_concentration"),
-        )
-        .sort("weighted_exposure", "dependent_count", "economy", descending=[True, True, False])
-    )
-
-
 def _about(table: InputOutputTable, inputs: ChainInputs, absent: Sequence[str]) -> dict[str, Any]:
     known = table.metadata
     return {
@@ -468,22 +363,4 @@ def _about(table: InputOutputTable, inputs: ChainInputs, absent: Sequence[str]) 
         "notes": list(known.get("notes") or ()),
         "losses": known.get("losses"),
         "not_in_table": list(dict.fromkeys(absent)),
-    }
-
-
-def _named(inputs: ChainInputs) -> dict[str, Any]:
-    return {
-        **inputs.as_record()["chains"],
-        "described": [
-            {
-                "code": chain.code,
-                "name": dict(chain.name),
-                "interests": list(chain.interests),
-                "stages": [
-                    {"code": each.code, "kind": each.kind, "name": dict(each.name), "note": each.note}
-                    for each in chain.stages
-                ],
-            }
-            for chain in inputs.chains
-        ],
     }

@@ -8,8 +8,10 @@ from typing import Any
 
 import polars as pl
 
-from geomonitor.data.input_output import sector_name
+from geomonitor.codes import material_name
+from geomonitor.errors import UnknownCodeError
 from geomonitor.report.blocks import Block
+from geomonitor.report.chain_sentences import chain_sentences
 from geomonitor.report.content import SUPPLIER_COLOURS, Content, ShownImporter
 from geomonitor.report.datatable import Column, DataTable
 from geomonitor.report.exposure_blocks import (
@@ -18,7 +20,8 @@ from geomonitor.report.exposure_blocks import (
     exposure_map_block,
     plain_name,
 )
-from geomonitor.report.figures.chains import chain_stages_figure, stacking_figure
+from geomonitor.report.figures.chains import NOT_NAMED, chain_stages_figure, evidence_of
+from geomonitor.report.figures.stacking import stacking_figure
 from geomonitor.report.language import OTHER
 
 __all__ = ["ChainPart", "chain_part"]
@@ -26,6 +29,7 @@ __all__ = ["ChainPart", "chain_part"]
 # economies that are drawn, and suppliers that are listed; the edition's tables have them all
 _ECONOMIES_DRAWN = 10
 _SUPPLIERS_LISTED = 5
+_ROUNDING = 1e-9
 # for suppliers of stages that are no main supplier of a product
 _MORE_COLOURS = ("#B35806", "#5AAE61", "#7B3294", "#F4A582")
 
@@ -87,7 +91,7 @@ def chain_part(content: Content) -> ChainPart | None:
             name=each.name,
             short_name=plain_name(content, each),
             anchor=each.anchor,
-            sentences=tuple(_sentences(content, each)),
+            sentences=tuple(chain_sentences(content, each)),
             exposure=tuple(exposure_blocks(content, each)),
             chains=tuple(_chain_blocks(content, each, colours)),
         )
@@ -122,12 +126,24 @@ def _notes(content: Content, about: Mapping[str, Any]) -> list[str]:
         threshold = content.record.get("chains", {}).get("threshold", 0.3)
         notes += [
             say.say("chains.stages", period=content.period_text),
+            *_world_supply_notes(content),
             say.say("chains.stacking", threshold=say.share(threshold)),
         ]
     if about.get("not_in_table"):
         names = say.listing(say.importer(code) for code in about["not_in_table"])
         notes.append(say.say("chains.absent", economies=names))
     return notes
+
+
+def _world_supply_notes(content: Content) -> list[str]:
+    """Say what dotted stages are, where there are any, and which publications they rest on."""
+    stages = content.tables["chain_stages"].filter("known")
+    if not any(evidence_of(source, known=True) == "production" for source in stages["source"].unique()):
+        return []
+    sources = content.record.get("chains", {}).get("world_supply", {}).get("sources", ())
+    cited = "; ".join(str(each["citation"]).rstrip(".") for each in sources)
+    note = content.language.say("chains.world_supply")
+    return [f"{note} {content.language.say('chains.cited', sources=cited)}" if cited else note]
 
 
 def _colours(content: Content) -> Mapping[str, str]:
@@ -168,6 +184,8 @@ def _chain(
     say = content.language
     code = described["code"]
     names = {each["code"]: str(each["name"].get(say.code) or each["code"]) for each in described["stages"]}
+    kinds = {each["code"]: each["kind"] for each in described["stages"]}
+    materials = {each["code"]: _materials(content, each) for each in described["stages"]}
     stacking = content.of_importer("chain_stacking", importer).filter(pl.col("chain") == code)
     top = stacking.row(0, named=True) if stacking.height else None
     # one stage above the threshold is a dependence; several are a stack
@@ -179,27 +197,39 @@ def _chain(
     for place, stage in stages.select("place", "stage").unique().sort("place").iter_rows():
         part = stages.filter(pl.col("stage") == stage).sort(["share", "supplier"], descending=[True, False])
         evidence = _evidence(content, bool(part["known"][0]), part["source"][0])
+        about = (place, names[stage], say.say(f"stage_kind.{kinds[stage]}"), materials[stage] or None)
         if not part["known"][0]:
-            rows.append((place, names[stage], say.say("word.unknown"), None, evidence))
+            rows.append((*about, say.say("word.unknown"), None, evidence))
             continue
-        for supplier, share in part.select("supplier", "share").head(_SUPPLIERS_LISTED).iter_rows():
-            rows.append((place, names[stage], say.economy(supplier), share, evidence))
-        rest = part["share"][_SUPPLIERS_LISTED:].sum()
-        if rest:
-            rows.append((place, names[stage], say.economy(OTHER), rest, evidence))
+        listed = part.filter(pl.col("supplier") != NOT_NAMED).head(_SUPPLIERS_LISTED)
+        for supplier, share in listed.select("supplier", "share").iter_rows():
+            rows.append((*about, say.economy(supplier), share, evidence))
+        rest = sum(part["share"].to_list()) - sum(listed["share"].to_list())
+        # what sums of decimals leave over is nothing
+        if rest > _ROUNDING:
+            rows.append((*about, say.economy(OTHER), rest, evidence))
     return chain_block(
         content,
         f"{importer.anchor}-chain-{code.replace('_', '-')}",
         title,
-        _chain_note(content, described, top, single, threshold),
+        _chain_note(content, stages, top, single, threshold),
         chain_stages_figure(
-            stages, names, colours=colours, stacked=stacked, threshold=threshold, language=say
+            stages,
+            names,
+            colours=colours,
+            kinds=kinds,
+            materials=materials,
+            stacked=stacked,
+            threshold=threshold,
+            language=say,
         ),
         DataTable.of(
             say.say("chains.stages_table", chain=title, importer=importer.name),
             (
                 Column(say.say("column.place"), "count"),
                 Column(say.say("column.stage")),
+                Column(say.say("column.stage_kind")),
+                Column(say.say("column.stage_materials")),
                 Column(say.say("column.supplier")),
                 Column(say.say("column.share_of_supply"), "share"),
                 Column(say.say("column.source")),
@@ -209,25 +239,43 @@ def _chain(
     )
 
 
+def _materials(content: Content, stage: Mapping[str, Any]) -> str:
+    """Name the raw materials of a stage; an edition of before they were recorded has none."""
+    names = []
+    for each in stage.get("materials", ()):
+        try:
+            names.append(material_name(each["material"], content.language.code))
+        except UnknownCodeError:
+            # a material of a later table of codes
+            names.append(str(each["material"]).replace("_", " "))
+    return ", ".join(names)
+
+
 def _evidence(content: Content, known: bool, source: str) -> str:
     """Say in the reader's language where a share comes from, with the codes as they stand in the table."""
-    kind = "trade" if source.startswith("trade") else "table" if known else "unknown"
-    _, _, detail = source.partition(": ")
     say = content.language
-    return f"{say.say(f'evidence.{kind}')} ({detail})" if known else say.say("evidence.unknown")
+    kind = evidence_of(source, known=known)
+    if kind == "unknown":
+        return say.say("evidence.unknown")
+    # the label of world supply is said in the reader's language
+    detail = source.split(": ", 2 if kind == "production" else 1)[-1]
+    return f"{say.say(f'evidence.{kind}')} ({detail})"
 
 
 def _chain_note(
     content: Content,
-    described: Mapping[str, Any],
+    stages: pl.DataFrame,
     top: Mapping[str, Any] | None,
     single: list[str],
     threshold: float,
 ) -> str:
-    """Say who stacks, or that nobody does, and how many stages are not known."""
+    """Say who stacks, or that nobody does, and how many stages are of world supply or not known."""
     say = content.language
-    total = len(described["stages"])
-    known = int(top["known_stages"]) if top else 0
+    each = stages.unique("place")
+    total = each.height
+    sources = each.filter("known")["source"].to_list()
+    known = len(sources)
+    world = sum(evidence_of(source, known=True) == "production" for source in sources)
     texts = []
     if top is not None and known:
         above = int(top["stages_above"] or 0)
@@ -253,6 +301,8 @@ def _chain_note(
             texts.append(say.say("chains.one_above", **values))
         else:
             texts.append(say.say("chains.none_above", known=values["known"], threshold=values["threshold"]))
+    if world:
+        texts.append(say.say("chains.of_world", number=say.number(world)))
     if known < total:
         texts.append(say.say("chains.unknown", unknown=say.number(total - known), total=say.number(total)))
     return " ".join(texts)
@@ -303,90 +353,3 @@ def _across(content: Content, importer: ShownImporter, across: pl.DataFrame) -> 
             rows,
         ),
     )
-
-
-def _sentences(content: Content, importer: ShownImporter) -> list[str]:
-    """Say the main points of one importer's value chains; every number comes from a table."""
-    say = content.language
-    texts = []
-    mine = content.tables["exposure"].filter(
-        pl.col("sectors") == "manufacturing",
-        pl.col("economy") == importer.code,
-        ~pl.col("origin").is_in(list(importer.home)),
-        pl.col("look_through_share").is_not_null(),
-    )
-    if mine.height:
-        row = mine.sort(["look_through_share", "origin"], descending=[True, False]).row(0, named=True)
-        texts.append(
-            say.say(
-                "chains.finding_exposure",
-                importer=plain_name(content, importer),
-                origin=say.economy(row["origin"]),
-                outside=say.say("chains.outside", home=say.importer(importer.home_code))
-                if importer.home_code != importer.code or len(importer.members) > 1
-                else "",
-                face=say.share(row["face_value_share"], 1),
-                through=say.share(row["look_through_share"], 1),
-                added=say.share(row["value_added_share"], 1),
-            )
-        )
-    texts += _ranked_members(content, importer)
-    sectors = content.of_importer("exposure_sectors", importer).filter(
-        pl.col("look_through_share").is_not_null(), pl.col("output_musd") > 0
-    )
-    if sectors.height:
-        top = sectors.sort(["look_through_share", "sector"], descending=[True, False]).head(3)
-        listed = say.listing(
-            f"{_lower(sector_name(code, say.code))} ({say.share(share, 1)})"
-            for code, share in top.select("sector", "look_through_share").iter_rows()
-        )
-        texts.append(say.say("chains.finding_sectors", origin=say.economy(top["origin"][0]), sectors=listed))
-    across = content.of_importer("stacking_across", importer)
-    if across.height:
-        row = across.sort(
-            ["stages_above", "weighted_exposure", "economy"], descending=[True, True, False]
-        ).row(0, named=True)
-        if row["stages_above"]:
-            stages = content.of_importer("chain_stages", importer)
-            known = stages.filter("known").select("chain", "stage").n_unique()
-            texts.append(
-                say.count(
-                    "chains.finding_stacking",
-                    row["stages_above"],
-                    economy=say.economy(row["economy"]),
-                    known=say.number(known),
-                    total=say.number(stages.select("chain", "stage").n_unique()),
-                    chains=say.number(row["chains_hit"]),
-                    all_chains=say.number(stages["chain"].n_unique()),
-                    threshold=say.share(content.record["chains"].get("threshold", 0.3)),
-                )
-            )
-    return texts
-
-
-def _ranked_members(content: Content, importer: ShownImporter) -> list[str]:
-    """Say which members lean most on the economy on which the group leans most."""
-    say = content.language
-    if len(importer.members) < 3:
-        return []
-    table = content.tables["exposure"].filter(
-        pl.col("sectors") == "manufacturing", pl.col("look_through_share").is_not_null()
-    )
-    own = table.filter(pl.col("economy") == importer.code, ~pl.col("origin").is_in(list(importer.home)))
-    if own.is_empty():
-        return []
-    origin = own.sort(["look_through_share", "origin"], descending=[True, False])["origin"][0]
-    members = table.filter(pl.col("economy").is_in(list(importer.members)), pl.col("origin") == origin).sort(
-        ["look_through_share", "economy"], descending=[True, False]
-    )
-    if members.height < 3:
-        return []
-    listed = say.listing(
-        f"{say.economy(code)} ({say.share(share, 1)})"
-        for code, share in members.select("economy", "look_through_share").head(3).iter_rows()
-    )
-    return [say.say("chains.finding_members", origin=say.economy(origin), members=listed)]
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]

@@ -1,24 +1,33 @@
-"""Value chains: the suppliers of every stage, and on whom dependencies stack."""
+"""Value chains: the suppliers of every stage of one chain, and the stack."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import plotly.graph_objects as go
 import polars as pl
 
-from geomonitor.report.figures.style import ACCENT, INK, MUTED, styled
+from geomonitor.report.figures.style import INK, MUTED, plain, styled
 from geomonitor.report.language import OTHER, Language
 
-__all__ = ["chain_stages_figure", "stacking_figure"]
+__all__ = ["NOT_NAMED", "chain_stages_figure", "evidence_of"]
+
+NOT_NAMED = "XXX"
+"""Supplier that stands for all that a source does not name; drawn with the other suppliers."""
 
 _OTHER_COLOUR = "#C9CED4"
 _UNNAMED_COLOUR = "#9AA5B1"
+_REST_COLOUR = "#E4E7EB"
 # A narrower segment has no room for a name.
 _SMALLEST_NAMED = 0.075
 # Letters that fit in a bar of the whole width.
 _BAR_LETTERS = 88
+# Heights of the line above the legend and of a stage, pixels.
+_TITLE = 24
+_ROW = 48
 
 
 def chain_stages_figure(
@@ -26,6 +35,8 @@ def chain_stages_figure(
     names: Mapping[str, str],
     *,
     colours: Mapping[str, str],
+    kinds: Mapping[str, str] | None = None,
+    materials: Mapping[str, str] | None = None,
     stacked: str | None = None,
     threshold: float = 0.3,
     language: Language | None = None,
@@ -40,8 +51,13 @@ def chain_stages_figure(
         Of the stages, by code.
     colours : mapping of str to str
         Colour by supplier; suppliers without one are grey, and named where there is room.
+    kinds : mapping of str to str, optional
+        What happens in each stage, by its code ("extraction", "processing", "component", "assembly");
+        stages of a kind in a row then stand under its name.
+    materials : mapping of str to str, optional
+        Names of the raw materials that a stage yields, by its code; shown where one points at it.
     stacked : str, optional
-        Economy whose shares above the threshold are outlined.
+        Economy whose shares above the threshold are outlined, and counted in the title.
     threshold : float
         Between 0 and 1.
     language : Language, optional
@@ -56,7 +72,7 @@ def chain_stages_figure(
     ['China', 'Other suppliers', 'not known']
     """
     say = language or Language("en")
-    order = stages.select("place", "stage", "known", "source").unique("place").sort("place")
+    rows = _rows(stages, names, kinds or {}, materials or {}, say)
     shares = {
         (place, supplier): share
         for place, supplier, share in stages.filter("known").select("place", "supplier", "share").iter_rows()
@@ -65,19 +81,23 @@ def chain_stages_figure(
     for (_, supplier), share in shares.items():
         largest[supplier] = max(largest.get(supplier, 0.0), share)
     shown = sorted(
-        (code for code, share in largest.items() if share >= _SMALLEST_NAMED),
+        (code for code, share in largest.items() if share >= _SMALLEST_NAMED and code != NOT_NAMED),
         key=lambda code: (code != stacked, -largest[code], code),
     )
-    known = order.filter("known")["place"].to_list()
+    known = [row for row in rows if row.known]
+    places = [row.place for row in known]
+    heights = [row.height for row in known]
+    # dots: shares of what the world makes, and not of what the importer buys
+    world = ["." if row.evidence == "production" else "" for row in known]
     figure = go.Figure()
     for code in shown:
-        values = [shares.get((place, code), 0.0) for place in known]
+        values = [shares.get((place, code), 0.0) for place in places]
         marked = [code == stacked and value > threshold for value in values]
         colour = colours.get(code, _UNNAMED_COLOUR)
         name = _plain(say.economy(code))
         figure.add_bar(
             x=[value * 100 for value in values],
-            y=known,
+            y=heights,
             orientation="h",
             name=name,
             # grey is many: those are named in the bar only
@@ -88,6 +108,7 @@ def chain_stages_figure(
                     "color": ["#000000" if each else "#FFFFFF" for each in marked],
                     "width": [3 if each else 1 for each in marked],
                 },
+                "pattern": _dotted(world, colour),
             },
             text=[
                 _segment_text(code, name, value, say, bold=mark)
@@ -97,25 +118,27 @@ def chain_stages_figure(
             insidetextanchor="middle",
             textangle=0,
             textfont={"color": _readable(colour), "size": 11},
-            customdata=[say.share(value, 1) for value in values],
-            hovertemplate=f"{name}: %{{customdata}}<extra></extra>",
+            **_hover(name, known, [say.share(value, 1) for value in values]),
         )
-    rest = [max(0.0, 1 - sum(shares.get((place, code), 0.0) for code in shown)) for place in known]
+    rest = [max(0.0, 1 - sum(shares.get((place, code), 0.0) for code in shown)) for place in places]
     if known:
         figure.add_bar(
             x=[value * 100 for value in rest],
-            y=known,
+            y=heights,
             orientation="h",
             name=say.economy(OTHER),
-            marker={"color": "#E4E7EB", "line": {"color": "#FFFFFF", "width": 1}},
-            customdata=[say.share(value, 1) for value in rest],
-            hovertemplate=f"{say.economy(OTHER)}: %{{customdata}}<extra></extra>",
+            marker={
+                "color": _REST_COLOUR,
+                "line": {"color": "#FFFFFF", "width": 1},
+                "pattern": _dotted(world, _REST_COLOUR),
+            },
+            **_hover(say.economy(OTHER), known, [say.share(value, 1) for value in rest]),
         )
-    unknown = order.filter(~pl.col("known"))["place"].to_list()
+    unknown = [row for row in rows if not row.known]
     if unknown:
         figure.add_bar(
             x=[100] * len(unknown),
-            y=unknown,
+            y=[row.height for row in unknown],
             orientation="h",
             name=say.say("word.unknown"),
             marker={
@@ -123,49 +146,156 @@ def chain_stages_figure(
                 "line": {"color": _UNNAMED_COLOUR, "width": 1},
                 "pattern": {"shape": "/", "fgcolor": _OTHER_COLOUR, "size": 8, "solidity": 0.25},
             },
-            hovertemplate=f"{say.say('word.unknown')}<extra></extra>",
+            **_hover(say.say("word.unknown"), unknown, [""] * len(unknown)),
         )
-        for place in unknown:
+        for row in unknown:
             figure.add_annotation(
-                x=50, y=place, text=say.say("word.unknown"), showarrow=False, bgcolor="#FFFFFF",
+                x=50, y=row.height, text=say.say("word.unknown"), showarrow=False, bgcolor="#FFFFFF",
                 font={"color": MUTED, "size": 11},
             )  # fmt: skip
     figure.add_vline(x=threshold * 100, line={"color": INK, "width": 1, "dash": "dot"})
+    headings = [row for row in rows if row.heading]
+    for row in headings:
+        figure.add_annotation(
+            x=0, y=row.height - 0.68, xref="paper", xanchor="left", text=f"<b>{row.heading}</b>",
+            showarrow=False, font={"color": MUTED, "size": 11},
+        )  # fmt: skip
     ticks = [
-        f"{place}. {_plain(_broken(names.get(stage, stage)))}<br><span style='color:{MUTED};font-size:10px'>"
-        f"{say.say(_evidence(known_here, source))}</span>"
-        for place, stage, known_here, source in order.iter_rows()
+        f"{row.place}. {_plain(_broken(row.name))}<br><span style='color:{MUTED};font-size:10px'>"
+        f"{say.say(f'evidence.{row.evidence}')}</span>"
+        for row in rows
     ]
     # three names in a row fit on paper too
-    above = 16 + 17 * math.ceil(sum(trace.showlegend is not False for trace in figure.data) / 3)
+    legend = 8 + 17 * math.ceil(sum(trace.showlegend is not False for trace in figure.data) / 3)
+    headline = _headline(
+        [shares.get((place, stacked or ""), 0.0) for place in places], stacked, threshold, say
+    )
+    title = _TITLE if headline else 0
+    top = 8 + title + legend
+    length = (rows[-1].height if rows else 1) + 0.6
+    height = round(58 + top + _ROW * (length - 0.6))
     return styled(
         figure,
         say,
-        height=58 + above + 46 * max(order.height, 1),
+        height=height,
         barmode="stack",
         bargap=0.28,
         # a name that does not fit is left out, not shrunk until nobody can read it
         uniformtext={"minsize": 10, "mode": "hide"},
+        title={
+            "text": f"<b>{headline}</b>" if headline else "",
+            "x": 0,
+            "xref": "container",
+            "xanchor": "left",
+            "y": 1,
+            "yref": "container",
+            "yanchor": "top",
+            "pad": {"t": 4},
+            "font": {"size": 13},
+        },
         legend={
             "orientation": "h",
             "x": 0,
             "xref": "container",
-            "y": 1,
+            "y": 1 - title / height,
             "yref": "container",
             "yanchor": "top",
             "traceorder": "normal",
         },
         xaxis={"title": {"text": say.say("figure.percent_of_supply")}, "range": [0, 100], "nticks": 6},
         yaxis={
-            "tickvals": order["place"].to_list(),
+            "tickvals": [row.height for row in rows],
             "ticktext": ticks,
-            "range": [order.height + 0.6, 0.4],
+            "range": [length, 0.4],
             "showgrid": False,
             "ticks": "",
             "automargin": True,
         },
-        margin={"l": 150, "r": 14, "t": above, "b": 44},
+        margin={"l": 150, "r": 14, "t": top, "b": 44},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A stage as it is drawn; the heading of its kind only above the first stage of that kind."""
+
+    place: int
+    name: str
+    known: bool
+    evidence: str
+    height: float
+    heading: str
+    hover: str
+
+
+def _rows(
+    stages: pl.DataFrame,
+    names: Mapping[str, str],
+    kinds: Mapping[str, str],
+    materials: Mapping[str, str],
+    say: Language,
+) -> list[_Row]:
+    """Place the stages from top to bottom, with room for the heading of each kind."""
+    rows: list[_Row] = []
+    before, headings = None, 0
+    order = stages.select("place", "stage", "known", "source").unique("place").sort("place")
+    for number, (place, stage, known, source) in enumerate(order.iter_rows(), start=1):
+        kind = kinds.get(stage)
+        begins = kind is not None and kind != before
+        headings += begins
+        before = kind
+        name = names.get(stage, stage)
+        texts = [f"<b>{_plain(name)}</b>"]
+        if kind is not None:
+            texts.append(say.say(f"stage_kind.{kind}"))
+        if materials.get(stage):
+            texts.append(f"{say.say('figure.raw_materials')}: {_plain(materials[stage])}")
+        evidence = evidence_of(source, known=known)
+        texts.append(say.say(f"evidence.{evidence}"))
+        rows.append(
+            _Row(
+                place=place,
+                name=name,
+                known=known,
+                evidence=evidence,
+                height=number + 0.5 * headings,
+                heading=say.say(f"stage_kind.{kind}") if begins else "",
+                hover="<br>".join(texts),
+            )
+        )
+    return rows
+
+
+def _hover(name: str, rows: Sequence[_Row], values: Sequence[str]) -> dict[str, Any]:
+    """Say the stage, the supplier and its share, and what else is known of the stage."""
+    return {
+        "customdata": [[row.hover, value] for row, value in zip(rows, values, strict=True)],
+        "hovertemplate": f"%{{customdata[0]}}<br>{name} %{{customdata[1]}}<extra></extra>",
+    }
+
+
+def _dotted(shapes: list[str], colour: str) -> dict[str, Any]:
+    return {
+        "shape": shapes,
+        "bgcolor": colour,
+        "fgcolor": "#FFFFFF",
+        "fgopacity": 0.5,
+        "size": 7,
+        "solidity": 0.1,
+    }
+
+
+def _headline(shares: Sequence[float], stacked: str | None, threshold: float, say: Language) -> str:
+    """Name the stack of the largest supplier; nothing where fewer than two stages are known."""
+    if stacked is not None:
+        return say.say(
+            "figure.stack",
+            economy=_plain(say.economy(stacked)),
+            threshold=say.share(threshold),
+            number=say.number(sum(share > threshold for share in shares)),
+            known=say.number(len(shares)),
+        )
+    return say.say("figure.no_stack", threshold=say.share(threshold)) if len(shares) > 1 else ""
 
 
 def _segment_text(code: str, name: str, share: float, say: Language, *, bold: bool) -> str:
@@ -178,80 +308,29 @@ def _segment_text(code: str, name: str, share: float, say: Language, *, bold: bo
     return f"<b>{text}</b>" if bold else text
 
 
-def _evidence(known: bool, source: str) -> str:
-    """Say where a stage comes from: the key of the text."""
-    if not known:
-        return "evidence.unknown"
-    return "evidence.trade" if source.startswith("trade") else "evidence.table"
-
-
-def stacking_figure(across: pl.DataFrame, *, language: Language | None = None) -> go.Figure:
-    """Draw on whom dependencies stack across chains, with what unknown stages could add.
+def evidence_of(source: str, *, known: bool) -> str:
+    """Tell from its source what a share of a stage rests on.
 
     Parameters
     ----------
-    across : polars.DataFrame
-        `economy`, `weighted_exposure`, `weighted_exposure_high` (between 0 and 1), `stages_above`;
-        in the order of the rows.
-    language : Language, optional
-        English by default.
+    source : str
+        As in the table `chain_stages` of an edition.
+    known : bool
+
+    Returns
+    -------
+    str
+        "trade", "table", "production" (world supply) or "unknown": the end of a key ``evidence.``.
 
     Examples
     --------
-    >>> table = pl.DataFrame({"economy": ["CHN"], "weighted_exposure": [0.6], "weighted_exposure_high": [0.8],
-    ...     "stages_above": [5]})
-    >>> [trace.x for trace in stacking_figure(table).data]
-    [(60.0,), (20.0,)]
+    >>> evidence_of("production: world supply, not supply to NLD: gallium", known=True)
+    'production'
     """
-    say = language or Language("en")
-    names = [_plain(say.economy(code)) for code in across["economy"]]
-    low = [value * 100 for value in across["weighted_exposure"]]
-    high = [None if value is None else value * 100 for value in across["weighted_exposure_high"]]
-    stages = [say.count("figure.stages_above", count) for count in across["stages_above"]]
-    figure = go.Figure()
-    figure.add_bar(
-        x=low,
-        y=names,
-        orientation="h",
-        name=say.say("figure.known_stages"),
-        marker={"color": ACCENT},
-        text=stages,
-        textposition="auto",
-        textangle=0,
-        customdata=[say.number(value, 1) for value in low],
-        hovertemplate="%{y}: %{customdata}%, %{text}<extra></extra>",
-    )
-    figure.add_bar(
-        x=[None if most is None else max(0.0, most - least) for most, least in zip(high, low, strict=True)],
-        y=names,
-        orientation="h",
-        name=say.say("figure.unknown_stages"),
-        marker={
-            "color": "#FFFFFF",
-            "line": {"color": _OTHER_COLOUR, "width": 1},
-            "pattern": {"shape": "/", "fgcolor": _OTHER_COLOUR, "size": 8, "solidity": 0.25},
-        },
-        customdata=[say.number(value, 1) for value in high],
-        hovertemplate="%{y}: ≤ %{customdata}%<extra></extra>",
-    )
-    return styled(
-        figure,
-        say,
-        height=110 + 26 * max(len(names), 1),
-        barmode="stack",
-        bargap=0.25,
-        xaxis={"title": {"text": say.say("figure.percent")}, "range": [0, 100], "nticks": 6},
-        yaxis={"autorange": "reversed", "automargin": True, "showgrid": False, "ticks": ""},
-        legend={
-            "orientation": "h",
-            "x": 0,
-            "xref": "container",
-            "y": 1,
-            "yref": "container",
-            "yanchor": "top",
-        },
-        margin={"l": 120, "r": 12, "t": 46, "b": 44},
-    )
+    if not known:
+        return "unknown"
+    kind = source.partition(":")[0]
+    return kind if kind in {"trade", "production"} else "table"
 
 
 def _readable(colour: str) -> str:
@@ -271,5 +350,5 @@ def _broken(text: str, length: int = 30) -> str:
 
 
 def _plain(text: str) -> str:
-    """Keep text from being read as markup by Plotly."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", "<br>")
+    """Keep text from being read as markup by Plotly; a break stays a break."""
+    return plain(text).replace("\n", "<br>")
