@@ -11,7 +11,15 @@ from typing import Any
 import polars as pl
 import pytest
 
-from geomonitor.chains import chain_named, exposure, leontief_system, load_chains, rank_members, stage_shares
+from geomonitor.chains import (
+    chain_named,
+    exposure,
+    leontief_system,
+    load_chains,
+    published_world_supply,
+    rank_members,
+    stage_shares,
+)
 from geomonitor.cli import main
 from geomonitor.data import embedded_dataset
 from geomonitor.data.input_output import embedded_input_output, oecd_sectors, save_input_output
@@ -163,24 +171,73 @@ def test_stacking_of_one_chain(run) -> None:
     (found,) = stage_shares(
         [chain_named("magnets")], importer("NLD", home_group="EU27_2020"),
         dataset=embedded_dataset(), years=[2022, 2023, 2024], table=embedded_input_output(),
+        world_supply=published_world_supply(),
     )  # fmt: skip
     expected = found.stack(0.3).table
     assert [row["economy"] for row in rows] == expected["economy"].to_list()
     assert [row["stages_above"] for row in rows] == expected["stages_above"].to_list()
     assert rows[0]["importer"] == "NLD (home EU27_2020)"
     assert rows[0]["threshold"] == 0.3
+    assert {row["world_supply_stages"] for row in rows} == {2}
 
 
 def test_stages_say_where_they_come_from(run) -> None:
     _, out, _ = run("stacking --importer NLD --stages --format json")
     rows = json.loads(out)
     assert {row["chain"] for row in rows} == {chain.code for chain in load_chains()}
-    assert {row["evidence"] for row in rows} == {"trade", "input-output", "unknown"}
+    assert {row["evidence"] for row in rows} == {"trade", "input-output", "production", "unknown"}
     for row in rows:
         assert row["source"].startswith(f"{row['evidence']}: ")
         assert (row["share"] is None) == (row["evidence"] == "unknown")
+    (minor,) = {row["materials"] for row in rows if row["stage"] == "gallium_germanium"}
+    assert minor == "gallium;germanium"
     _, out, _ = run("stacking --importer NLD --stages --trade-only --format json")
     assert {row["evidence"] for row in json.loads(out)} == {"trade", "unknown"}
+    _, out, _ = run("stacking --importer NLD --stages --world-supply none --format json")
+    assert {row["evidence"] for row in json.loads(out)} == {"trade", "input-output", "unknown"}
+
+
+def test_world_supply_is_never_called_supply_to_the_importer(run) -> None:
+    for line in ("stacking chips --importer NLD", "stacking chips --importer NLD --stages"):
+        _, out, _ = run(line)
+        assert b"3 stages by world supply, not supply to the importer" in out
+    _, out, _ = run("stacking chips --importer NLD --stages --format json")
+    sources = {row["source"] for row in json.loads(out) if row["evidence"] == "production"}
+    assert len(sources) == 3
+    assert all(source.startswith("production: world supply, not supply to NLD: ") for source in sources)
+
+
+def test_world_supply_of_ones_own(run, tmp_path: Path) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text(
+        "material,stage,economy,share,source,years\n"
+        "Gallium,processing,CHN,0.9,own reading,2024\n"
+        "gallium,processing,,0.1,own reading,2024\n"
+    )
+    status, out, error = run(f"stacking chips --importer NLD --stages --world-supply {file} --format json")
+    assert (status, error) == (0, "")
+    (row,) = [each for each in json.loads(out) if each["supplier"] == "CHN" and each["share"] == 0.9]
+    assert row["source"].endswith("gallium, processing, 2024, own reading")
+
+
+def test_world_supply_of_a_published_file_and_of_the_store(run, tmp_path: Path) -> None:
+    from geomonitor.data.raw_materials import add_material_data
+
+    file = tmp_path / "world.csv"
+    shares = [("China", "94%"), ("Russia", "6.0%"), ("Japan", "<0.1%")]
+    lines = [f"Gallium,P,{economy},{share},1.0" for economy, share in shares]
+    # bounds only: nothing to take shares of
+    lines.append("Helium,P,Poland,<0.1%,1.0")
+    file.write_text("\n".join(["Material,Stage,Country,Share,t", *lines, ""]))
+    add_material_data(file, "eu-crm-world-supply", name="mine", accept=["share_sum"])
+    for name in (f"eu-crm-world-supply:{file}", "mine"):
+        status, out, error = run(
+            f"stacking chips --importer NLD --stages --world-supply {name} --format json"
+        )
+        assert status == 0, error
+        assert "Note: no world supply of helium at processing: no share is given" in error
+        made = [each for each in json.loads(out) if each["evidence"] == "production"]
+        assert {each["supplier"]: each["share"] for each in made} == pytest.approx({"CHN": 0.94, "RUS": 0.06})
 
 
 def test_across_chains(run) -> None:
@@ -244,6 +301,8 @@ def test_every_format(run, line: str, form: str) -> None:
         ("stacking magnets --importer NLD --years 1990", 3, "1990"),
         ("stacking magnets --importer NLD --merge HKG", 2, "CODE=CODE"),
         ("stacking magnets --importer QQQ", 3, "QQQ"),
+        ("stacking magnets --importer NLD --world-supply nothing", 3, "no raw-material data named 'nothing'"),
+        ("stacking magnets --importer NLD --world-supply nothing.csv", 4, "cannot be read"),
         ("stacking magnets", 2, "--importer"),
     ],
 )

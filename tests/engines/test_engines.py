@@ -18,7 +18,11 @@ import pytest
 from geomonitor.data import ENGINES, Dataset, open_flows
 from geomonitor.dependency import ScreeningOptions, as_frame_of, method, method_ids, screen_flows
 from geomonitor.errors import DataError, GeomonitorError, UnknownCodeError
-from geomonitor.trade import importer
+from geomonitor.findings import frame_sha256
+from geomonitor.monitor import load_profile
+from geomonitor.monitor.material_sources import evaluated_materials, material_sources
+from geomonitor.monitor.material_tables import MATERIAL_TABLES, material_tables
+from geomonitor.trade import importer, supply_tables
 
 YEARS = (2021, 2022, 2023)
 IMPORTERS = (importer("EU27_2020"), importer("NLD", home_group="EU27_2020"), importer("CHN"))
@@ -99,6 +103,28 @@ def test_options_and_checks_work_on_every_engine(opened: Callable[[str], Any], k
     for ours, theirs in zip(found, found_on("polars"), strict=True):
         assert ours["product"].to_list() == ["261000", "810600"]
         polars.testing.assert_frame_equal(ours, theirs, rel_tol=1e-9, abs_tol=1e-9)
+
+
+@pytest.mark.parametrize("kind", KINDS[1:-1])
+def test_raw_materials_are_the_same_to_the_last_bit(
+    opened: Callable[[str], Any], kind: str, slice_of_sample: Dataset
+) -> None:
+    sources = material_sources(load_profile())
+    assert sources is not None
+    who = IMPORTERS[:2]
+
+    def tables_on(engine: str) -> dict[str, pl.DataFrame]:
+        supply = supply_tables(
+            opened(engine), who, YEARS, quantities=False, merge=MERGE, whole_dollars=True, verified=True
+        )
+        evaluated = evaluated_materials(sources, who, supply=supply, dataset=slice_of_sample, years=YEARS)
+        return material_tables(sources, evaluated, dataset=slice_of_sample, period="2021-2023")
+
+    found, expected = tables_on(kind), tables_on("polars")
+    assert set(found) == set(MATERIAL_TABLES)
+    assert found["materials"].height > 15
+    for name, table in found.items():
+        assert frame_sha256(table) == frame_sha256(expected[name])
 
 
 @pytest.mark.parametrize("kind", OTHER_KINDS)

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
-from geomonitor.cli.options import parse_years, years_text
+from geomonitor.cli.options import parse_number, parse_pairs, parse_years, years_text
 
 if TYPE_CHECKING:
     from geomonitor.data import Dataset
@@ -73,13 +71,13 @@ def asked_for(
     if threshold:
         specification = specification.with_thresholds(
             {
-                name: _number(value, f"--threshold {name}")
-                for name, value in _pairs(threshold, "--threshold").items()
+                name: parse_number(value, f"--threshold {name}")
+                for name, value in parse_pairs(threshold, "--threshold").items()
             }
         )
     found = Store().dataset(dataset or EMBEDDED_NAME)
     chosen = parse_years(years) or found.years[-3:]
-    folded = _pairs(merge.split(","), "--merge") if merge else {}
+    folded = parse_pairs(merge.split(","), "--merge") if merge else {}
     return Asked(
         dataset=found,
         flows=open_flows(found, engine, chosen),
@@ -89,23 +87,6 @@ def asked_for(
         options=ScreeningOptions(**options),
         merge=folded,
     )
-
-
-def _pairs(texts: Sequence[str], option: str) -> dict[str, str]:
-    found = {}
-    for text in texts:
-        name, sign, value = text.partition("=")
-        if not sign or not name.strip() or not value.strip():
-            raise typer.BadParameter(f"{text!r} in {option} is not of the form NAME=VALUE.")
-        found[name.strip()] = value.strip()
-    return found
-
-
-def _number(text: str, option: str) -> float:
-    try:
-        return float(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"{text!r} in {option} is not a number.") from error
 
 
 def read_re_export_shares(path: Path | None) -> dict[str, float]:

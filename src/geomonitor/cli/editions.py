@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from geomonitor.cli.options import OutputFormat
+from geomonitor.cli.options import Language, OutputFormat
 from geomonitor.cli.output import shortened
-from geomonitor.cli.screening import Language
 
 if TYPE_CHECKING:
     import polars as pl

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import typer
 
-__all__ = ["OutputFormat", "parse_years", "years_text"]
+__all__ = ["Language", "OutputFormat", "parse_number", "parse_pairs", "parse_years", "years_text"]
 
 _SPAN = re.compile(r"(\d{4})(?:-(\d{4}))?")
 _LONGEST_SPAN_YEARS = 200
@@ -21,6 +21,70 @@ class OutputFormat(StrEnum):
     csv = "csv"
     json = "json"
     parquet = "parquet"
+
+
+class Language(StrEnum):
+    """Language of texts."""
+
+    en = "en"
+    nl = "nl"
+
+
+def parse_pairs(texts: Sequence[str], option: str) -> dict[str, str]:
+    """Read values of the form NAME=VALUE.
+
+    Parameters
+    ----------
+    texts : sequence of str
+    option : str
+        For the message.
+
+    Returns
+    -------
+    dict of str to str
+
+    Raises
+    ------
+    typer.BadParameter
+        If a text has another form.
+
+    Examples
+    --------
+    >>> parse_pairs(["HKG=CHN", "MAC = CHN"], "--merge")
+    {'HKG': 'CHN', 'MAC': 'CHN'}
+    """
+    found = {}
+    for text in texts:
+        name, sign, value = text.partition("=")
+        if not sign or not name.strip() or not value.strip():
+            raise typer.BadParameter(f"{text!r} in {option} is not of the form NAME=VALUE.")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def parse_number(text: str, option: str) -> float:
+    """Read a number.
+
+    Parameters
+    ----------
+    text : str
+    option : str
+        For the message.
+
+    Raises
+    ------
+    typer.BadParameter
+        If the text is no number.
+
+    Examples
+    --------
+    >>> parse_number("0.5", "--threshold supply_risk")
+    0.5
+    """
+    try:
+        return float(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} in {option} is not a number.") from error
 
 
 def parse_years(text: str | None) -> tuple[int, ...] | None:

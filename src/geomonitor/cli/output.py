@@ -16,7 +16,7 @@ from geomonitor.errors import GeomonitorError
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["emit", "shortened"]
+__all__ = ["emit", "shortened", "write_text"]
 
 # Wide enough that nothing is cut when the output goes to a file or a pipe.
 _WIDTH_WITHOUT_TERMINAL = 240
@@ -87,6 +87,31 @@ def emit(
         sys.stdout.buffer.write(content)
     else:
         sys.stdout.write(content.decode())
+
+
+def write_text(text: str, out: Path | None = None) -> None:
+    """Print a text, or write it to a file whole or not at all.
+
+    Parameters
+    ----------
+    text : str
+    out : pathlib.Path, optional
+        A file to write instead of standard output.
+
+    Raises
+    ------
+    GeomonitorError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> write_text("as it is")
+    as it is
+    """
+    if out is None:
+        sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+    else:
+        _write(out, text.encode())
 
 
 def shortened(name: str, length: int = 44) -> pl.Expr:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from geomonitor.cli.asked import Asked, asked_for, read_re_export_shares
-from geomonitor.cli.options import OutputFormat, parse_years, years_text
+from geomonitor.cli.options import Language, OutputFormat, parse_years, years_text
 
 if TYPE_CHECKING:
     import polars as pl
@@ -23,13 +23,6 @@ class Only(StrEnum):
 
     dependent = "dependent"
     open = "open"
-
-
-class Language(StrEnum):
-    """Language of texts."""
-
-    en = "en"
-    nl = "nl"
 
 
 _Importer = Annotated[
@@ -221,7 +214,7 @@ def explain_command(
 
     Example: geomonitor explain 810600 --importer EU27_2020 --years 2021-2023
     """
-    from geomonitor.cli.output import emit
+    from geomonitor.cli.output import emit, write_text
     from geomonitor.codes import product_code
     from geomonitor.dependency import explain, measure, robustness
     from geomonitor.trade import supply_tables
@@ -267,7 +260,7 @@ def explain_command(
     text = found.as_text(language.value)
     sha256 = asked.dataset.content_sha256[:12]
     source = f"{asked.dataset.metadata['citation']} ({asked.dataset.name}, sha256 {sha256})"
-    typer.echo(f"{text}\n\n{'Bron' if language is Language.nl else 'Source'}: {source}")
+    write_text(f"{text}\n\n{'Bron' if language is Language.nl else 'Source'}: {source}\n", out)
 
 
 class Relation(StrEnum):

@@ -87,20 +87,34 @@ class Assessment:
         chosen = importer or self.materials["importer"][0]
         rows = (
             self.materials.filter(pl.col("importer") == chosen)
-            .with_columns(shown=pl.coalesce("supply_risk", "supply_risk_high"))
-            .filter(pl.col("shown").is_not_null())
-            .sort("shown")
+            .filter(pl.col("supply_risk_high").is_not_null())
+            .sort(pl.coalesce("supply_risk", "supply_risk_high"), "material")
         )
-        low, high = (rows[f"supply_risk_{side}"].to_numpy() for side in ("low", "high"))
-        shown = rows["shown"].to_numpy()
-        figure = go.Figure(
-            go.Scatter(
-                x=shown,
-                y=rows["material"].to_list(),
-                mode="markers",
-                error_x={"array": high - shown, "arrayminus": shown - low, "type": "data"},
-            )
+        known, between = (
+            rows.filter(each)
+            for each in (pl.col("supply_risk").is_not_null(), pl.col("supply_risk").is_null())
         )
+        figure = go.Figure()
+        shown, low, high = (known[f"supply_risk{end}"].to_numpy() for end in ("", "_low", "_high"))
+        figure.add_scatter(
+            x=shown,
+            y=known["material"].to_list(),
+            mode="markers",
+            name="value",
+            error_x={"array": high - shown, "arrayminus": shown - low, "type": "data"},
+        )
+        # no mark on the line: nothing between the bounds is known
+        ends = between.select(
+            "material", pl.concat_list("supply_risk_low", "supply_risk_high", pl.lit(None, pl.Float64))
+        ).explode("supply_risk_low")
+        figure.add_scatter(
+            x=ends["supply_risk_low"].to_list(),
+            y=ends["material"].to_list(),
+            mode="lines",
+            name="between bounds",
+            line={"width": 4},
+        )
+        figure.update_yaxes(categoryorder="array", categoryarray=rows["material"].to_list())
         figure.add_vline(x=self.method.thresholds["supply_risk"], line_dash="dash")
         figure.update_layout(xaxis_title=f"supply risk ({self.method.label}, basis {self.basis})")
         return figure
@@ -301,12 +315,16 @@ def _has_home(rows: pl.DataFrame) -> bool:
     return "governed_home" in rows.columns
 
 
+def _sides(rows: pl.DataFrame, what: str) -> tuple[Floats, Floats]:
+    """Give supply from abroad and from home; who exports nothing of a material is not taken to produce it."""
+    abroad, home = (_column(rows, f"{what}_{side}") for side in _SIDES)
+    none = rows["concentration_home"].is_null().to_numpy()
+    return abroad, np.where(none, 0.0, home)
+
+
 def _mixed(rows: pl.DataFrame, what: str, reliance: Floats) -> Floats:
     """Put supply from abroad and from home together."""
-    abroad, home = (_column(rows, f"{what}_{side}") for side in _SIDES)
-    # who exports nothing of a material is not taken to produce it
-    none = rows["concentration_home"].is_null().to_numpy()
-    return sourcing_with_home(abroad, np.where(none, 0.0, home), reliance)
+    return sourcing_with_home(*_sides(rows, what), reliance)
 
 
 def _with_sourcing(rows: pl.DataFrame) -> pl.DataFrame:
@@ -315,8 +333,9 @@ def _with_sourcing(rows: pl.DataFrame) -> pl.DataFrame:
         return rows.with_columns(main_supplier_share_low="main_supplier_share")
     reliance = _column(rows, "import_reliance")
     grid = _reliance_grid(rows)
-    low = np.fmin.reduce([_mixed(rows, "low", each) for each in grid])
-    high = np.fmax.reduce([_mixed(rows, "high", each) for each in grid])
+    lowest, highest = _sides(rows, "low"), _sides(rows, "high")
+    low = np.fmin.reduce([sourcing_with_home(*lowest, each) for each in grid])
+    high = np.fmax.reduce([sourcing_with_home(*highest, each) for each in grid])
     return rows.with_columns(
         sourcing_concentration=_series(_mixed(rows, "concentration", reliance)),
         governed_sourcing=_series(_mixed(rows, "governed", reliance)),
@@ -364,12 +383,13 @@ def _bounds(rows: pl.DataFrame) -> tuple[Floats, Floats]:
     if _has_home(rows):
         # both concentrations hang on import reliance together: narrower than each by itself
         ends: list[list[Floats]] = [[], []]
+        sides = _sides(rows, "low"), _sides(rows, "high")
         for reliance in _reliance_grid(rows):
-            for end, side in enumerate(("low", "high")):
+            for end in (0, 1):
                 ends[end].append(
                     supply_risk(
                         pairs[0][end],
-                        _mixed(rows, side, reliance),
+                        sourcing_with_home(*sides[end], reliance),
                         reliance,
                         pairs[3][1 - end],
                         pairs[4][end],

@@ -12,17 +12,36 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from geomonitor.chains import load_chains
-from geomonitor.codes import economy, group, product_code
+from geomonitor.codes import economy, group, material, product_code
 from geomonitor.data import EMBEDDED_NAME, ENGINES
 from geomonitor.data.input_output import EMBEDDED_TABLE
 from geomonitor.dependency import MethodSpecification, ScreeningOptions, method
 from geomonitor.errors import GeomonitorError, ProfileError
 from geomonitor.trade import Importer, importer
 
-__all__ = ["Profile", "load_profile"]
+__all__ = ["MaterialsPart", "Profile", "load_profile"]
 
 _LANGUAGES = ("en", "nl")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialsPart:
+    """What a profile wants of raw materials.
+
+    Attributes
+    ----------
+    tables : tuple of str
+        Tables of production or of printed supply shares in the store; trade alone where empty.
+    inputs : tuple of pathlib.Path
+        Files with what people know of a material.
+    only : tuple of str
+        Codes of the materials that are assessed; all where empty.
+    """
+
+    tables: tuple[str, ...] = ()
+    inputs: tuple[Path, ...] = ()
+    only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +75,8 @@ class Profile:
         Input-output table for the part on value chains; without that part where None.
     chains : tuple of str
         Codes of the chains in which dependencies are stacked.
+    materials : MaterialsPart or None
+        None where the edition has no part on raw materials.
     groups : dict of str to tuple of str
         User-defined groups.
     raw : dict
@@ -78,6 +99,7 @@ class Profile:
     engine: str
     table: str | None = None
     chains: tuple[str, ...] = ()
+    materials: MaterialsPart | None = field(default_factory=MaterialsPart)
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     raw: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
@@ -111,8 +133,11 @@ _KEYS: Mapping[str, type | tuple[type, ...]] = {
     "engine": str,
     "table": (str, bool),
     "chains": list,
+    "materials": (bool, dict),
     "groups": dict,
 }
+
+_MATERIALS_KEYS: Mapping[str, type] = {"tables": list, "inputs": list, "only": list}
 
 
 def load_profile(path: Path | str | None = None) -> Profile:
@@ -206,6 +231,7 @@ def _checked(raw: dict[str, Any], source: str, base: Path) -> Profile:
             economy(code)
         options = _options(raw, groups, source)
         table, chains = _value_chains(raw, source)
+        materials = _materials(raw, source, base)
     except ProfileError:
         raise
     except GeomonitorError as error:
@@ -232,6 +258,7 @@ def _checked(raw: dict[str, Any], source: str, base: Path) -> Profile:
         engine=_among([raw.get("engine", "polars")], ENGINES, "engine", source)[0],
         table=table,
         chains=chains,
+        materials=materials,
         groups=groups,
         raw=raw,
     )
@@ -358,6 +385,22 @@ def _value_chains(raw: Mapping[str, Any], source: str) -> tuple[str | None, tupl
         return None, ()
     known = tuple(each.code for each in load_chains())
     return table, _among(codes, known, "chains", source) if "chains" in raw else known
+
+
+def _materials(raw: Mapping[str, Any], source: str, base: Path) -> MaterialsPart | None:
+    """Take what is wanted of raw materials; all of them, by trade, where the key is left out."""
+    wanted = raw.get("materials", True)
+    if isinstance(wanted, bool):
+        return MaterialsPart() if wanted else None
+    where = f"{source}, materials"
+    _check_keys(wanted, _MATERIALS_KEYS, where)
+    return MaterialsPart(
+        tables=tuple(dict.fromkeys(_list(wanted, "tables", str, where))),
+        inputs=tuple(dict.fromkeys(base / each for each in _list(wanted, "inputs", str, where))),
+        only=tuple(
+            dict.fromkeys(material(each, where="key only").code for each in _list(wanted, "only", str, where))
+        ),
+    )
 
 
 def _title(raw: Mapping[str, Any], source: str) -> Mapping[str, str]:

@@ -33,8 +33,11 @@ from geomonitor.dependency import (
     strategic,
     supply_fragility,
 )
-from geomonitor.findings import Edition, edition_id, findings_of, findings_table
+from geomonitor.findings import Edition, Finding, edition_id, findings_of, findings_table
 from geomonitor.monitor.chain_tables import ChainInputs, chain_inputs, chain_tables
+from geomonitor.monitor.material_findings import material_findings
+from geomonitor.monitor.material_sources import MaterialSources, evaluated_materials, material_sources
+from geomonitor.monitor.material_tables import material_tables
 from geomonitor.monitor.profile import Profile
 from geomonitor.trade import Importer, Supply, importer, supply_tables
 
@@ -43,7 +46,7 @@ __all__ = ["make_edition", "planned_edition_id"]
 Progress = Callable[[str, int, int], None]
 
 _SUPPLIERS_SHOWN = 8
-_STEPS = 8
+_STEPS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class _Inputs:
     interests: Interests
     judgements: Judgements
     chains: ChainInputs | None
+    materials: MaterialSources | None
     code_sha256: str
 
     def as_record(self) -> dict[str, Any]:
@@ -105,6 +109,7 @@ class _Inputs:
                 "judgements_sha256": _digest(self.judgements.judgements),
             },
             "value_chains": self.chains.as_record() if self.chains else None,
+            "materials": self.materials.as_record() if self.materials else None,
             "geomonitor_version": __version__,
             "code_sha256": self.code_sha256,
         }
@@ -122,6 +127,7 @@ def _inputs(profile: Profile, store: Store | None) -> _Inputs:
         interests=interests,
         judgements=load_substitutability(profile.judgements) if profile.judgements else Judgements(),
         chains=chain_inputs(profile, None if store is None else store.root),
+        materials=material_sources(profile, None if store is None else store.root),
         code_sha256=_code_sha256(),
     )
 
@@ -247,11 +253,23 @@ def make_edition(
             root=None if store is None else store.root,
         )
         tables |= found
-    tell("Writing down the findings", 8, _STEPS)
+    if inputs.materials is not None:
+        tell("Assessing raw materials", 8, _STEPS)
+        evaluated = evaluated_materials(
+            inputs.materials, profile.importers, supply=past, dataset=dataset, years=profile.years
+        )
+        tables |= material_tables(
+            inputs.materials,
+            evaluated,
+            dataset=dataset,
+            period=profile.period,
+            chains=inputs.chains.chains if inputs.chains else (),
+        )
+    tell("Writing down the findings", 9, _STEPS)
     return Edition(
         record={**_record(inputs, chosen_engine), **about_chains},
         tables=tables,
-        findings=_findings(inputs, tables["products"]),
+        findings=_findings(inputs, tables),
     )
 
 
@@ -424,9 +442,9 @@ def _related(
     return tables
 
 
-def _findings(inputs: _Inputs, products: pl.DataFrame) -> pl.DataFrame:
-    profile = inputs.profile
-    return findings_table(
+def _findings(inputs: _Inputs, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    profile, products = inputs.profile, tables["products"]
+    of_products = (
         finding
         for each in profile.importers
         for specification in profile.methods
@@ -439,6 +457,12 @@ def _findings(inputs: _Inputs, products: pl.DataFrame) -> pl.DataFrame:
             dataset_sha256=inputs.dataset.content_sha256,
         )
     )
+    of_materials: Iterable[Finding] = ()
+    if inputs.materials is not None and "materials" in tables:
+        of_materials = material_findings(
+            tables, inputs.materials, dataset=inputs.dataset, period=profile.period
+        )
+    return findings_table([*of_products, *of_materials])
 
 
 def _record(inputs: _Inputs, engine: str) -> dict[str, Any]:
