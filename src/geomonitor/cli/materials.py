@@ -28,12 +28,16 @@ class Stage(StrEnum):
     processing = "processing"
 
 
+_STAND_IN = (
+    "Note: exports of the world stand in for its production here, so these supply risks and verdicts are a "
+    "reconstruction; published_critical is the verdict on the Commission's own values."
+)
 # What a screen has room for; other formats hold every column.
 _SHOWN = {
     "materials": (
         *("material", "stage", "supply_risk", "supply_risk_low", "supply_risk_high"),
         *("economic_importance", "critical", "main_supplier", "main_supplier_share", "above_benchmark"),
-        *("published_supply_risk", "reason"),
+        *("published_supply_risk", "published_critical", "reason"),
     ),
     "material_stages": (
         *("material", "stage", "governed_world", "governed_sourcing", "import_reliance"),
@@ -223,6 +227,8 @@ def _printed(
         if "reason" in shown:
             table = table.with_columns(shortened("reason"))
         emit(table, form, title=title, out=out)
+        if evaluated.basis == "trade" and {"supply_risk", "critical"} & set(shown):
+            typer.echo(_STAND_IN, err=True)
         return
     emit(_with_context(_named(table), asked, evaluated, period), form, out=out)
 

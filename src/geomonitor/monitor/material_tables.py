@@ -76,8 +76,11 @@ def material_tables(
     dict of str to polars.DataFrame
         Tables by name (`MATERIAL_TABLES`; those without a row are left out).
     """
+    measured = pl.concat([_materials(each, chains) for each in evaluated])
     tables = {
-        "materials": pl.concat([_materials(each, chains) for each in evaluated]),
+        "materials": _with_the_unknown(measured, sources.only, chains)
+        if any(each.basis == "trade" for each in evaluated)
+        else measured,
         "material_stages": pl.concat([_stages(each, dataset) for each in evaluated]),
         "material_factors": pl.concat([_factors(each) for each in evaluated]),
         "material_suppliers": pl.concat([_suppliers(each) for each in evaluated]),
@@ -89,7 +92,7 @@ def material_tables(
         tables = {
             name: table.filter(pl.col("material").is_in(list(sources.only))) for name, table in tables.items()
         }
-        if tables["materials"].is_empty():
+        if not set(measured["material"]) & set(sources.only):
             raise DataError(
                 f"There is no trade in {', '.join(sources.only)} in {dataset.name}.",
                 where="key materials.only",
@@ -108,10 +111,38 @@ def _labelled(frame: pl.DataFrame, each: Evaluated) -> pl.DataFrame:
     return frame.with_columns(label=pl.col("importer").replace_strict(labels, return_dtype=pl.String))
 
 
-def _materials(each: Evaluated, chains: Sequence[Chain]) -> pl.DataFrame:
-    found = each.evaluation.assessment.materials
-    names = {code: material(code) for code in found["material"].unique()}
-    latest = (
+def _with_the_unknown(found: pl.DataFrame, only: Sequence[str], chains: Sequence[Chain]) -> pl.DataFrame:
+    """Add what the latest study looked at and no supply is known of: it does not drop out of sight."""
+    studied = _latest_published().filter(pl.col("published_year") == pl.col("published_year").max())
+    importers = found.select("importer", "label").unique(maintain_order=True)
+    missing = (
+        importers.join(studied, how="cross")
+        .join(found, on=["label", "material"], how="anti", maintain_order="left")
+        .filter(pl.col("material").is_in(list(only)) if only else pl.lit(True))
+    )
+    if missing.is_empty():
+        return found
+    names = {code: material(code) for code in missing["material"].unique()}
+
+    def named(attribute: str, kind: Any = pl.String) -> pl.Expr:
+        values = {code: getattr(one, attribute) for code, one in names.items()}
+        return pl.col("material").replace_strict(values, return_dtype=kind).alias(attribute)
+
+    added = missing.with_columns(
+        named("name_en"),
+        named("name_nl"),
+        named("strategic", pl.Boolean),
+        pl.col("material")
+        .replace_strict({code: _chains_with(code, chains) for code in names}, return_dtype=pl.String)
+        .alias("chains"),
+        basis=pl.lit("trade"),
+        reason=pl.lit("no supply of it is known here"),
+    )
+    return pl.concat([found, added], how="diagonal").sort("label", "material", maintain_order=True)
+
+
+def _latest_published() -> pl.DataFrame:
+    return (
         published_table()
         .filter(pl.col("supply_risk").is_not_null())
         .sort("year")
@@ -123,6 +154,12 @@ def _materials(each: Evaluated, chains: Sequence[Chain]) -> pl.DataFrame:
             published_critical=pl.col("critical").last(),
         )
     )
+
+
+def _materials(each: Evaluated, chains: Sequence[Chain]) -> pl.DataFrame:
+    latest = _latest_published()
+    found = each.evaluation.assessment.materials
+    names = {code: material(code) for code in found["material"].unique()}
 
     def named(values: Mapping[str, Any], kind: Any = pl.String) -> pl.Expr:
         return pl.col("material").replace_strict(values, return_dtype=kind)
@@ -394,7 +431,12 @@ def stage_comparison(evaluated: Sequence[Evaluated], period: str) -> pl.DataFram
             continue
         seen.add(each.basis)
         stages = each.evaluation.assessment.stages
-        whole = stages.filter(~pl.col("mixed"), pl.col("importer") == stages["importer"].first())
+        tolerance = each.evaluation.assessment.method.parameters["share_sum_tolerance"]
+        whole = stages.filter(
+            ~pl.col("mixed"),
+            pl.col("importer") == stages["importer"].first(),
+            (pl.col("world_share_sum") - 1).abs() <= tolerance + 1e-9,
+        )
         for measure, column in (
             (SHARE_MEASURE, "main_world_share"),
             (CONCENTRATION_MEASURE, "world_concentration"),
