@@ -1,6 +1,6 @@
-"""Take the pictures of the documentation: from the brief of a real edition, the terminal and value chains.
+"""Take the pictures of the documentation: of the brief of a real edition, the terminal, and figures.
 
-    python scripts/docs_pictures.py [--edition FOLDER] [--out docs/images] [--only-chains]
+    python scripts/docs_pictures.py [--edition FOLDER] [--out docs/images] [--only-chains] [--only-materials]
 
 Runs the profile that ships with Geomonitor where no edition is named, opens the English brief in Chromium
 with the network cut off, and writes one PNG a picture. A picture that is missing or too large is an error.
@@ -22,9 +22,12 @@ import plotly.graph_objects as go
 from playwright.sync_api import Page, sync_playwright
 
 from geomonitor.chains import chain_named, exposure, leontief_system, stage_shares, supply_paths
-from geomonitor.data import embedded_dataset
+from geomonitor.codes import material_name
+from geomonitor.data import embedded_dataset, governance, open_flows
 from geomonitor.data.input_output import embedded_input_output
+from geomonitor.data.raw_materials import published_main_suppliers
 from geomonitor.findings import Edition, write_edition
+from geomonitor.materials import compare_stages, materials_from_trade
 from geomonitor.monitor import load_profile, make_edition
 from geomonitor.report import write_brief
 from geomonitor.trade import importer
@@ -34,6 +37,7 @@ LARGEST_BYTES = 200_000
 WIDTH_PIXELS, HEIGHT_PIXELS = 1100, 760
 MARGIN_PIXELS = 16
 FIGURE_WIDTH_PIXELS, FIGURE_HEIGHT_PIXELS, SECTORS_HEIGHT_PIXELS = 900, 480, 600
+ROW_PIXELS = 17
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 # name of the picture: where in the brief
@@ -44,6 +48,7 @@ ELEMENTS: Mapping[str, str] = {
     "relations": "section[aria-labelledby=relations] .figure >> nth=0",
     "methods-compared": "section[aria-labelledby=compared] .scroll >> nth=0",
     "product-panel": "article.panel >> nth=0",
+    "chain-batteries": "section[aria-labelledby=chains] .figure:has([id$=chain-batteries]) >> nth=0",
 }
 
 # name of the picture: command, and the number of lines that are shown
@@ -153,23 +158,63 @@ def chain_figures() -> dict[str, go.Figure]:
     }
 
 
-def take_figures(page: Page, out: Path) -> list[Path]:
-    """Take a picture of every figure of `chain_figures`.
+def material_figures() -> dict[str, go.Figure]:
+    """Draw the figures of the pages on raw materials: published facts, and the embedded data.
+
+    Returns
+    -------
+    dict of str to plotly.graph_objects.Figure
+        By name of the picture.
+    """
+    suppliers = published_main_suppliers().filter(scope="world").unique(["material", "stage"], keep="first")
+    compared = compare_stages(
+        suppliers.select("material", "stage", supplier="economy", value="share"),
+        measure="share of the largest supplier in world supply, 2016-2020 (study of 2023)",
+    )
+    dataset, years = embedded_dataset(), (2022, 2023, 2024)
+    assessed = materials_from_trade(
+        open_flows(dataset, years=years),
+        dataset.hs_revision,
+        [importer("EU27_2020")],
+        years,
+        governance(max(years)),
+    ).assessment
+    figures = {"materials-stages": compared.plot(), "materials-bounds": assessed.plot()}
+    for figure in figures.values():
+        for trace in figure.data:
+            trace.y = [material_name(code) for code in trace.y]
+        ordered = figure.layout.yaxis.categoryarray
+        if ordered is not None:
+            figure.update_yaxes(categoryarray=[material_name(code) for code in ordered])
+        rows = len({name for trace in figure.data for name in trace.y})
+        figure.update_layout(
+            yaxis={"dtick": 1}, height=ROW_PIXELS * rows + 120, margin={"t": 30, "b": 60, "r": 30}
+        )
+    return figures
+
+
+def take_figures(page: Page, out: Path, figures: Mapping[str, go.Figure]) -> list[Path]:
+    """Take a picture of every figure.
 
     Parameters
     ----------
     page : playwright.sync_api.Page
     out : pathlib.Path
         Folder of the pictures.
+    figures : mapping of str to plotly.graph_objects.Figure
+        Of `chain_figures` or `material_figures`.
 
     Returns
     -------
     list of pathlib.Path
     """
     taken = []
-    for name, figure in chain_figures().items():
+    for name, figure in figures.items():
         figure.update_layout(
-            width=FIGURE_WIDTH_PIXELS, height=FIGURE_HEIGHT_PIXELS, template="plotly_white", font={"size": 13}
+            width=FIGURE_WIDTH_PIXELS,
+            height=figure.layout.height or FIGURE_HEIGHT_PIXELS,
+            template="plotly_white",
+            font={"size": 13},
         )
         # every sector gets its name, and a note stands above the axis
         figure.update_annotations(yanchor="bottom")
@@ -190,6 +235,7 @@ def main() -> None:
     parser.add_argument("--edition", type=Path, help="folder of an edition with brief.en.html")
     parser.add_argument("--out", type=Path, default=PICTURES)
     parser.add_argument("--only-chains", action="store_true", help="only the figures of value chains")
+    parser.add_argument("--only-materials", action="store_true", help="only the figures of raw materials")
     arguments = parser.parse_args()
     browser_path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     if browser_path is None:
@@ -202,8 +248,10 @@ def main() -> None:
             viewport={"width": WIDTH_PIXELS, "height": HEIGHT_PIXELS}, offline=True, color_scheme="light"
         )
         page = context.new_page()
-        taken = take_figures(page, arguments.out)
+        taken = [] if arguments.only_materials else take_figures(page, arguments.out, chain_figures())
         if not arguments.only_chains:
+            taken += take_figures(page, arguments.out, material_figures())
+        if not arguments.only_chains and not arguments.only_materials:
             if arguments.edition is not None:
                 brief = arguments.edition / "brief.en.html"
             else:

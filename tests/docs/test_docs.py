@@ -25,7 +25,14 @@ PICTURES = ROOT / "docs" / "images"
 LARGEST_PICTURE_BYTES = 200_000
 
 # Examples that take seconds at most; the others are compiled only.
-QUICK = ("README.md", "docs/chains.md", "docs/stacking.md", "docs/relations.md", "docs/robustness.md")
+QUICK = (
+    "README.md",
+    "docs/chains.md",
+    "docs/materials.md",
+    "docs/stacking.md",
+    "docs/relations.md",
+    "docs/robustness.md",
+)
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
