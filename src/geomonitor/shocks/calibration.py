@@ -181,6 +181,16 @@ def _check_sums(calibration: Calibration) -> None:
                 calibration.name,
                 "1",
             )
+    bought = calibration.trade_shares.sum(axis=2) > _SUM_TOLERANCE
+    used = calibration.final_shares + calibration.input_shares.sum(axis=2).T
+    if ((used > _SUM_TOLERANCE) & ~bought).any():
+        sector, economy = np.argwhere((used > _SUM_TOLERANCE) & ~bought)[0]
+        who, what = calibration.economies[economy], calibration.sectors[sector]
+        raise _wrong(
+            f"{who} uses sector {what}, and buys it nowhere.",
+            calibration.name,
+            "trade shares that add up to 1 wherever a sector is used",
+        )
     above = calibration.value_added_shares > 1 + _SUM_TOLERANCE
     if above.any():
         place = _place(calibration, "value_added_shares", above)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import importlib.resources
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +48,8 @@ SECTOR_FAMILIES: tuple[str, ...] = (
 _FILES = DescribedFiles("See docs/shocks.md for the format.")
 _LETTERS = {"A": "agriculture", "B": "mining", "C": "manufacturing", "D": "energy", "F": "construction"}
 _GOODS = ("agriculture", "mining", "manufacturing")
+# a letter, two digits, and perhaps the last of a range
+_DIVISION = re.compile(r"^([A-U])(\d{2})(?:(T|-[A-U]?)(\d{2}))?$")
 _DEFICITS = ("kept", "zero", "proportional")
 _KEYS = {
     "code": str,
@@ -325,18 +328,20 @@ def _is_meant(sector: str, name: str, families: Mapping[str, str]) -> bool:
     family = families.get(sector) or _LETTERS.get(sector[:1], "services")
     if name in SECTOR_FAMILIES:
         return family in _GOODS if name == "goods" else family == name
-    return (sector in families and families.get(sector) == name) or name in _isic_parts(sector)
+    parts = _isic_parts(sector)
+    # C24 is in C24A, and C30 in C302T309
+    return families.get(sector) == name or name in parts or name in {each[:3] for each in parts}
 
 
 def _isic_parts(sector: str) -> set[str]:
-    """Name the ISIC divisions that a combined code holds: C10T12 is C10, C11 and C12."""
-    letter, rest = sector[:1], sector[1:]
-    if not letter.isalpha() or not rest[:2].isdigit():
-        return set()
-    first, _, last = rest.partition("T")
-    if last[:2].isdigit() and first.isdigit():
-        return {f"{letter}{number:02d}" for number in range(int(first), int(last[:2]) + 1)}
-    return {f"{letter}{part}" for part in rest.replace("_", " ").split()}
+    """Name the ISIC divisions of a combined code: C10T12 and C10-C12 are C10, C11 and C12; C31_C32 is two."""
+    found: set[str] = set()
+    for part in sector.split("_"):
+        ends = _DIVISION.findall(part if part[:1].isalpha() else sector[:1] + part)
+        if len(ends) == 1 and ends[0][1]:
+            letter, first, last = ends[0][0], int(ends[0][1]), ends[0][3]
+            found |= {f"{letter}{number:02d}" for number in range(first, int(last or first) + 1)}
+    return found
 
 
 def shock_of(scenario: Scenario, calibration: Calibration) -> Shock:
