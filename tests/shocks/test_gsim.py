@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -34,11 +35,11 @@ FLOWS = pl.DataFrame(
 NAMES = ("NLD", "CHN", "USA", "JPN")
 
 
-def run(tariffs: pl.DataFrame = RISE, **options: object) -> GsimResult:
-    chosen: dict[str, object] = {
+def run(tariffs: pl.DataFrame = RISE, **options: Any) -> GsimResult:
+    chosen: dict[str, Any] = {
         "default": Elasticities(1.25, 5.0, 1.5), "unlisted": NOTHING, **options,
     }  # fmt: skip
-    return gsim(FLOWS, [2021], ["810110"], NAMES, tariffs, **chosen)  # type: ignore[arg-type]
+    return gsim(FLOWS, [2021], ["810110"], NAMES, tariffs, **chosen)
 
 
 def market(seed: int, size: int = 4) -> tuple[Floats, Floats, Floats]:
@@ -88,7 +89,7 @@ class TestAgainstOneMarket:
 
     def test_the_limit_of_supply(self) -> None:
         values, before, after = market(3)
-        chosen = {"import_demand": 1.25, "substitution": 5.0}
+        chosen: dict[str, Any] = {"import_demand": 1.25, "substitution": 5.0}
         near = clear_market(values, before, after, export_supply=1e8, **chosen)
         infinite = clear_market(values, before, after, export_supply=math.inf, **chosen)
         assert near.volumes == pytest.approx(infinite.volumes, rel=1e-6)
@@ -128,7 +129,6 @@ def test_demand_meets_supply(seed: int, numbers: tuple[float, float, float]) -> 
     sold = values.sum(axis=1)
     asked = (values * found.volumes).sum(axis=1)
     assert asked == pytest.approx(sold * (1 + found.seller_prices) ** supply, rel=1e-9)
-    # the tariffs that everybody gains from lowering leave nobody worse off than what he pays
     assert (found.volumes >= 0).all()
 
 
@@ -149,7 +149,7 @@ def test_nothing_changes_without_a_change(seed: int, numbers: tuple[float, float
 @given(st.integers(0, 10**6), st.floats(0.01, 1000.0))
 def test_scaling_trade_leaves_prices(seed: int, scale: float) -> None:
     values, before, after = market(seed)
-    chosen = {"import_demand": 1.25, "substitution": 5.0, "export_supply": 1.5}
+    chosen: dict[str, Any] = {"import_demand": 1.25, "substitution": 5.0, "export_supply": 1.5}
     once = clear_market(values, before, after, **chosen)
     more = clear_market(scale * values, before, after, **chosen)
     assert more.seller_prices == pytest.approx(once.seller_prices, abs=1e-10)
@@ -159,7 +159,7 @@ def test_scaling_trade_leaves_prices(seed: int, scale: float) -> None:
 def test_both_forms_agree_on_small_changes() -> None:
     values, before, _ = market(11)
     after = before + 1e-5 * np.arange(16).reshape(4, 4)
-    chosen = {"import_demand": 1.25, "substitution": 5.0, "export_supply": 1.5}
+    chosen: dict[str, Any] = {"import_demand": 1.25, "substitution": 5.0, "export_supply": 1.5}
     exact, linear = (clear_market(values, before, after, form=form, **chosen) for form in ("exact", "linear"))
     assert exact.seller_prices == pytest.approx(linear.seller_prices, rel=1e-3)
     assert exact.consumer_surplus == pytest.approx(linear.consumer_surplus, rel=1e-3)
@@ -248,6 +248,16 @@ class TestOnFlows:
         with pytest.raises(DataError) as caught:
             run(home_sales=home)
         assert caught.value.where == "home_sales"
+
+    @pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+    def test_other_engines_give_the_same(self, engine: str) -> None:
+        duckdb = pytest.importorskip("duckdb")
+        frame = FLOWS.to_pandas()
+        flows = frame if engine == "pandas" else duckdb.from_df(frame)
+        found = gsim(
+            flows, [2021], ["810110"], NAMES, RISE, default=Elasticities(1.25, 5.0, 1.5), unlisted=NOTHING
+        )
+        assert found.table.equals(run().table)
 
     def test_two_coalitions(self) -> None:
         with pytest.raises(DataError, match="NLD is in two coalitions: EU27_2020 and NLD"):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import polars as pl
 import pytest
 
 from geomonitor.errors import DataError, UnknownCodeError
+from geomonitor.shocks.market_files import read_elasticities, read_tariffs
 from geomonitor.shocks.partial_equilibrium import (
     Elasticities,
     product_elasticities,
@@ -115,7 +117,13 @@ class TestTariffs:
 
     @pytest.mark.parametrize(
         ("column", "value"),
-        [("tariff_before", None), ("tariff_after", math.nan), ("tariff_after", -1.0), ("tariff_after", 25.0)],
+        [
+            ("tariff_before", None),
+            ("tariff_after", math.nan),
+            ("tariff_after", -1.0),
+            ("tariff_after", 25.0),
+            ("tariff_before", 3.5),
+        ],
     )
     def test_rates_that_are_none(self, column: str, value: float | None) -> None:
         row = tariff_change_row("NLD", "*", Rate(0.0), Rate(0.1)).with_columns(
@@ -125,6 +133,9 @@ class TestTariffs:
             rates(row)
         assert caught.value.where == f"tariffs, column {column}"
 
+    def test_a_hundred_points_are_no_percentages(self) -> None:
+        assert rates(tariff_change_row("NLD", "*", Rate(0.03), PercentagePoints(150.0)))[0] == (0.03, 1.53)
+
     def test_columns_and_codes(self) -> None:
         row = tariff_change_row("NLD", "CHN", Rate(0.0), Rate(0.1))
         with pytest.raises(DataError, match="lacks tariff_after"):
@@ -132,3 +143,55 @@ class TestTariffs:
         with pytest.raises(UnknownCodeError) as caught:
             rates(tariff_change_row("NLD", "QQQ", Rate(0.0), Rate(0.1)))
         assert caught.value.where == "tariffs, column exporter"
+
+
+class TestFiles:
+    def test_what_is_written_is_read(self, tmp_path: Path) -> None:
+        path = tmp_path / "elasticities.csv"
+        path.write_text(
+            "product,substitution_elasticity,export_supply_elasticity,note\n"
+            "010121, 4.5,inf,a\n810110,,1.5,b\n",
+            encoding="utf-8",
+        )
+        found = read_elasticities(path)
+        assert found.rows() == [("010121", 4.5, math.inf), ("810110", None, 1.5)]
+        assert product_elasticities(["010121"], found, Elasticities(1.25, 5.0)).row(0)[1:4] == (
+            1.25,
+            4.5,
+            math.inf,
+        )
+        path = tmp_path / "tariffs.csv"
+        path.write_text(
+            "importer,exporter,product,tariff_before,tariff_after\nNLD,*,*,0.03,0.03\nNLD,CHN,2805,0,0.25\n",
+            encoding="utf-8-sig",
+        )
+        assert rates(read_tariffs(path)) == [(0.03, 0.03), (0.03, 0.03), (0.0, 0.25)]
+
+    @pytest.mark.parametrize(
+        ("text", "where"),
+        [
+            ("product,substitution_elasticity\n10121,4.5\n", "row 2, column product"),
+            ("product,substitution_elasticity\n010121,4.5\n810110,many\n", "row 3, column substitution"),
+            ("product,sigma\n010121,4.5\n", "columns found"),
+            ("code,substitution_elasticity\n010121,4.5\n", "columns found"),
+            ("", "elasticities.csv"),
+        ],
+    )
+    def test_elasticities_that_are_none(self, tmp_path: Path, text: str, where: str) -> None:
+        path = tmp_path / "elasticities.csv"
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(DataError) as caught:
+            read_elasticities(path)
+        assert caught.value.where is not None
+        assert where in caught.value.where
+
+    def test_tariffs_that_are_none(self, tmp_path: Path) -> None:
+        path = tmp_path / "tariffs.csv"
+        with pytest.raises(DataError, match="cannot be read"):
+            read_tariffs(path)
+        path.write_text(
+            "importer,exporter,product,tariff_before,tariff_after\nNLD,*,*,0.03,\n", encoding="utf-8"
+        )
+        with pytest.raises(DataError) as caught:
+            read_tariffs(path)
+        assert caught.value.where == f"{path}, row 2, column tariff_after"

@@ -79,7 +79,7 @@ def test_the_total_is_never_below_the_direct_effect(seed: int, points: float, ec
     delta = np.abs(np.random.default_rng(seed).standard_normal((system.size, 3))) * points / 100
     delta[0, 1] += 0.01
     for scope in ("world", "home"):
-        found = price_pass_through(system, delta, economy, scope=scope)  # type: ignore[arg-type]
+        found = price_pass_through(system, delta, economy, scope=scope)
         assert found.total >= found.direct - 1e-14
         assert (found.table["indirect_price_change"] >= -1e-14).all()
         assert (found.nodes["indirect_price_change"] >= -1e-14).all()
@@ -213,7 +213,7 @@ def test_a_group_is_its_members_together() -> None:
     rise = [TariffChange("HOME", "CHN", PercentagePoints(10.0))]
     both = price_pass_through(system, rise, "HOME", groups=groups)
     parts = [price_pass_through(system, rise, each, groups=groups) for each in groups["HOME"]]
-    weights = [part.table["spending_musd"].sum() for part in parts]
+    weights = [float(part.table["spending_musd"].sum()) for part in parts]
     assert both.total == pytest.approx(np.average([part.total for part in parts], weights=weights))
 
 

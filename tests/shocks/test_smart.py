@@ -69,8 +69,7 @@ def test_first_order_formulas() -> None:
     assert row["revenue_change_kusd"] == pytest.approx(0.05 * (60 + change) - 0.03 * 60)
     # with given prices welfare is the trapezoid between the two tariffs
     product = found.products.row(0, named=True)
-    other = -row["trade_diversion_kusd"] * 0.0
-    assert product["welfare_change_kusd"] == pytest.approx((0.03 + 0.05) / 2 * change + other)
+    assert product["welfare_change_kusd"] == pytest.approx((0.03 + 0.05) / 2 * change)
 
 
 def test_creation_with_finite_supply_and_equal_changes() -> None:
@@ -95,7 +94,7 @@ elastic = st.builds(
 points = st.floats(-10.0, 200.0)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(amounts, elastic, points)
 def test_diversion_adds_up_to_nothing_and_supply_meets_demand(
     values: dict[str, float], elasticities: Elasticities, rise: float
@@ -103,7 +102,7 @@ def test_diversion_adds_up_to_nothing_and_supply_meets_demand(
     tariffs = tariff_change_row("NLD", sorted(values)[0], Rate(0.2), PercentagePoints(rise))
     found = smart(flows(values), NLD, [2021], tariffs, default=elasticities, unlisted=Rate(0.1)).table
     total = sum(values.values())
-    assert abs(found["trade_diversion_kusd"].sum()) <= 1e-11 * total
+    assert abs(float(found["trade_diversion_kusd"].sum())) <= 1e-11 * total
     volume = found["imports_before_kusd"] + found["trade_diversion_kusd"] + found["trade_creation_kusd"]
     assert (volume >= -1e-12 * total).all()
     if math.isfinite(elasticities.export_supply):
@@ -166,7 +165,13 @@ def test_products_are_markets_of_their_own() -> None:
 
 
 def test_home_is_left_out_and_years_are_averaged() -> None:
-    table = pl.concat([flows(), flows({"DEU": 1000.0}), flows().with_columns(year=2022, value_kusd=0.0)])
+    table = pl.concat(
+        [
+            flows(),
+            flows({"DEU": 1000.0}),
+            flows().with_columns(year=pl.lit(2022, dtype=pl.Int64), value_kusd=pl.lit(0.0)),
+        ]
+    )
     found = smart(table, NLD, [2021, 2022], RISE, default=Elasticities(1.25, 5.0), unlisted=NOTHING)
     assert found.table["exporter"].to_list() == ["CHN", "JPN", "USA"]
     assert found.table["imports_before_kusd"].to_list() == [30.0, 7.5, 12.5]
@@ -180,8 +185,10 @@ def test_the_default_and_the_form_are_stated() -> None:
 
 
 def test_large_changes_are_not_for_the_first_order() -> None:
+    huge = tariff_change_row("NLD", "CHN", Rate(0.03), PercentagePoints(100.0))
     with pytest.raises(DataError, match="negative imports of 810110 from CHN"):
-        run(RISE, Elasticities(1.25, 5.0), "marginal")
+        run(huge, Elasticities(1.25, 5.0), "marginal")
+    assert (run(huge, Elasticities(1.25, 5.0)).table["imports_after_kusd"] > 0).all()
 
 
 def test_nothing_imported() -> None:

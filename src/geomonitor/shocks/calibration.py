@@ -270,8 +270,10 @@ def with_links(
         value_added = output_musd.sum(axis=0)
         final = spending_musd.copy()
     else:
-        shares = calibration.value_added_shares
-        inputs = np.broadcast_to(np.eye(sectors), (economies, sectors, sectors)).copy()
+        # where nothing of a sector is bought, it cannot use its own goods
+        bought = calibration.trade_shares.sum(axis=2) > 0
+        shares = np.where(bought, calibration.value_added_shares, 1.0)
+        inputs = np.eye(sectors) * bought.T[:, None, :]
         value_added = (shares * output_musd).sum(axis=0)
         final = np.maximum(spending_musd - (1 - shares) * output_musd, 0.0)
     return replace(

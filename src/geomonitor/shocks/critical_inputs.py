@@ -59,7 +59,7 @@ class CriticalInputLoss:
         critical input stops more than its value.
     steps : int
     gap : float
-        What further steps would still take off, by the rate at which they become smaller.
+        By how much one more round would still lower a node.
     provenance : dict
     """
 
@@ -145,7 +145,8 @@ def critical_input_loss(
 
     Notes
     -----
-    A step costs one pass over the deliveries; a few dozen are enough where industries come first.
+    A step costs one pass over the deliveries and one dense system of the nodes that are held back; about ten
+    are enough.
 
     Examples
     --------
@@ -178,7 +179,7 @@ def critical_input_loss(
     binds = _flags(table, critical)
     halves = _flags(table, important) if important else None
     left, steps, gap = output_left(table, denied, binds, halves, rationing=rationing)
-    binding = InputPropagation(table, denied, binds, halves, rationing).binding(left)
+    binding = InputPropagation(table, denied, binds, halves, rationing).single_input(left)
     nodes = _node_table(table, left, binding, extraction)
     return CriticalInputLoss(
         table=nodes,
@@ -192,7 +193,8 @@ def critical_input_loss(
                 _SPOKEN[rationing],
                 "no stocks; no supplier delivers more than before",
                 "inputs that are neither critical nor important cost no more than their own value",
-                f"extraction beside it: {extraction.label}",
+                f"hypothetical extraction beside it ({extraction.label}) counts by value; a missing critical "
+                "input can stop more than its value",
             ),
             table=table.name,
             year=table.year,

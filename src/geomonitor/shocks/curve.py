@@ -59,10 +59,11 @@ class ResponseCurve:
         True
         """
         change = pl.col("real_income_change")
+        rises = (change.diff() >= -_SAME).shift(-1, fill_value=False)
         counted = self.table.filter(pl.col("points") >= least_points).sort("points", maintain_order=True)
         return counted.group_by("economy", maintain_order=True).agg(
             falls=pl.when(pl.len() > 1).then((change.diff() < -_SAME).all()),
-            first_rise_points=pl.col("points").filter((change.diff() >= -_SAME).shift(-1, fill_value=False)).first(),
+            first_rise_points=pl.col("points").filter(rises).first(),
         )
 
     def plot(self, economies: Sequence[str] | None = None) -> Any:

@@ -16,7 +16,7 @@ The first paper solves the system linearised in prices; that is ``form="linear"`
 example.
 
 Sources: Francois and Hall (2003), Global Simulation Analysis of Industry-Level Trade Policy, version 3.0;
-Francois and Hall (2009), the same, IIDE Discussion Paper 2009-08, in levels.
+Francois and Hall (2009), the same, IIDE Discussion Paper 20090803, in levels.
 """
 
 from __future__ import annotations

@@ -15,14 +15,26 @@ from geomonitor.codes import resolve_importer
 from geomonitor.errors import DataError, UnknownCodeError
 from geomonitor.shocks.rates import Percent, PercentagePoints, Rate
 
-__all__ = ["ELASTICITY_COLUMNS", "Elasticities", "product_elasticities", "tariff_change_row", "tariffs_of"]
+__all__ = [
+    "ELASTICITY_COLUMNS",
+    "TARIFF_COLUMNS",
+    "Elasticities",
+    "product_elasticities",
+    "tariff_change_row",
+    "tariffs_of",
+]
 
 ELASTICITY_COLUMNS = ("import_demand_elasticity", "substitution_elasticity", "export_supply_elasticity")
 """Of a table of elasticities by product; all positive, infinite supply as infinity."""
 
-_TARIFF_COLUMNS = ("importer", "exporter", "product", "tariff_before", "tariff_after")
+TARIFF_COLUMNS = ("importer", "exporter", "product", "tariff_before", "tariff_after")
+"""Of a table of tariffs, as fractions."""
+
 _ANY = "*"
 _PRODUCT_LENGTHS = (6, 4, 2, 0)
+# Medians above which tariffs look like percentages: those applied before, and new ones where none were.
+_LARGEST_USUAL = 1.0
+_LARGEST_NEW = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +222,7 @@ def tariff_change_row(
     """
     after = change if isinstance(change, Rate) else before.plus(change)
     values = (importer, exporter, product, before.fraction, after.fraction)
-    return pl.DataFrame({name: [value] for name, value in zip(_TARIFF_COLUMNS, values, strict=True)})
+    return pl.DataFrame({name: [value] for name, value in zip(TARIFF_COLUMNS, values, strict=True)})
 
 
 def tariffs_of(
@@ -251,7 +263,7 @@ def tariffs_of(
         If a row names an economy or group that is not known.
     """
     _check_tariffs(tariffs)
-    keyed = tariffs.with_columns(pl.col(_TARIFF_COLUMNS[:3]).cast(pl.String)).with_row_index("row")
+    keyed = tariffs.with_columns(pl.col(TARIFF_COLUMNS[:3]).cast(pl.String)).with_row_index("row")
     for side in ("importer", "exporter"):
         keyed = keyed.join(_meant(keyed[side].unique().sort().to_list(), units, side, groups), on=side)
     numbered = pairs.with_row_index("pair")
@@ -296,12 +308,12 @@ def tariffs_of(
 
 
 def _check_tariffs(tariffs: pl.DataFrame) -> None:
-    missing = [name for name in _TARIFF_COLUMNS if name not in tariffs.columns]
+    missing = [name for name in TARIFF_COLUMNS if name not in tariffs.columns]
     if missing:
         raise DataError(
             f"The table of tariffs lacks {', '.join(missing)}.",
             where=f"columns found: {', '.join(tariffs.columns)}",
-            expected=", ".join(_TARIFF_COLUMNS),
+            expected=", ".join(TARIFF_COLUMNS),
         )
     for name in ("tariff_before", "tariff_after"):
         value = pl.col(name).cast(pl.Float64)
@@ -313,9 +325,19 @@ def _check_tariffs(tariffs: pl.DataFrame) -> None:
                 where=f"tariffs, column {name}",
                 expected="a finite fraction above -1",
             )
-        positive = tariffs.filter(value > 0)[name].cast(pl.Float64)
-        half = positive.median()
-        if isinstance(half, float) and half > 1:
+    _refuse_percentages(tariffs)
+
+
+def _refuse_percentages(tariffs: pl.DataFrame) -> None:
+    """Refuse whole books of tariffs in percent; a scenario may well add 100 percentage points to a rate."""
+    before, after = (tariffs[name].cast(pl.Float64) for name in ("tariff_before", "tariff_after"))
+    applied = before.filter(before > 0)
+    for name, rates, largest in (
+        ("tariff_before", applied, _LARGEST_USUAL),
+        ("tariff_after", after.filter(after > 0) if applied.is_empty() else applied.clear(), _LARGEST_NEW),
+    ):
+        half = rates.median()
+        if isinstance(half, float) and half > largest:
             raise DataError(
                 f"Half of {name} are above {half:.3g}, so they look like percentages.",
                 where=f"tariffs, column {name}",

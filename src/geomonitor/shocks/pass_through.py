@@ -52,7 +52,8 @@ class PricePassThrough:
         `indirect_price_change`, `total_price_change`; null where nothing is used.
     nodes : polars.DataFrame
         One row a producer: `economy`, `sector`, `output_musd`, and the same changes of its cost: from
-        tariffs on its own inputs, and from inputs that have become dearer.
+        tariffs on its own inputs, and from inputs that have become dearer; none abroad where costs are
+        passed on at home only.
     economy : str
     direct, indirect, total : float
         Change of the price of all that the economy finally uses.
@@ -226,13 +227,16 @@ def price_pass_through(
     members = economies_of(table, economy, groups)
     delta = _delta(table, changes, base_rates, groups) * pass_through
     cost = _cost_changes(system, delta)
+    touched = bool(cost.any())
     if scope == "world":
         price = system.contents(cost)
     else:
-        price = _passed_on_at_home(system, cost, nodes_of(table, members))
+        home = nodes_of(table, members)
+        cost = np.where(np.isin(np.arange(table.size), home), cost, 0.0)
+        price = _passed_on_at_home(system, cost, home)
     uses, notes = final_use_of(table, members, categories)
     columns = [table.countries.index(each) for each in members]
-    if not (cost.any() or (uses * delta[:, columns]).any() or pass_through == 0):
+    if not (touched or (uses * delta[:, columns]).any() or pass_through == 0):
         raise DataError(
             "The changes touch nothing that is bought.",
             where="; ".join(str(each) for each in changes) if not isinstance(changes, np.ndarray) else None,

@@ -48,8 +48,8 @@ SECTOR_FAMILIES: tuple[str, ...] = (
 _FILES = DescribedFiles("See docs/shocks.md for the format.")
 _LETTERS = {"A": "agriculture", "B": "mining", "C": "manufacturing", "D": "energy", "F": "construction"}
 _GOODS = ("agriculture", "mining", "manufacturing")
-# a letter, two digits, and perhaps the last of a range
-_DIVISION = re.compile(r"^([A-U])(\d{2})(?:(T|-[A-U]?)(\d{2}))?$")
+# a letter, two digits, perhaps a part of the division (C24A, C301), and perhaps the last of a range
+_DIVISION = re.compile(r"^([A-U])(\d{2})[A-SU-Z\d]?(?:(T|-[A-U]?)(\d{2})\d?)?$")
 _DEFICITS = ("kept", "zero", "proportional")
 _KEYS = {
     "code": str,
@@ -328,9 +328,7 @@ def _is_meant(sector: str, name: str, families: Mapping[str, str]) -> bool:
     family = families.get(sector) or _LETTERS.get(sector[:1], "services")
     if name in SECTOR_FAMILIES:
         return family in _GOODS if name == "goods" else family == name
-    parts = _isic_parts(sector)
-    # C24 is in C24A, and C30 in C302T309
-    return families.get(sector) == name or name in parts or name in {each[:3] for each in parts}
+    return families.get(sector) == name or name in _isic_parts(sector)
 
 
 def _isic_parts(sector: str) -> set[str]:

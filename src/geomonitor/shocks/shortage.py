@@ -26,6 +26,7 @@ from geomonitor.shocks.shortage_inputs import (
 from geomonitor.shocks.shortage_path import (
     CASES,
     joined_paths,
+    months_of_cover,
     over_cases,
     redirectable_share,
     shortage_cases,
@@ -208,7 +209,7 @@ def physical_shortage(
             {case: redirectable_share(known, case, ratio) for case in CASES}, most_is_worst=False
         ),
         months_of_cover=over_cases(
-            {case: numbers.months_of_cover for case, numbers in cases.items()}, most_is_worst=False
+            {case: months_of_cover(known, case, share, ratio) for case in CASES}, most_is_worst=False
         ),
         imports_lost=float(suppliers.filter(pl.col("denied"))["imports"].sum()),
         unit="thousand USD a year" if unit == "value" else "tonnes a year",

@@ -29,6 +29,7 @@ __all__ = [
     "Case",
     "ShortageCase",
     "joined_paths",
+    "months_of_cover",
     "over_cases",
     "redirectable_share",
     "shortage_cases",
@@ -64,12 +65,6 @@ class ShortageCase:
     substitutable_share: float
     months_to_substitute: float
     months_to_redirect: float
-
-    @property
-    def months_of_cover(self) -> float:
-        """How long stocks last without substitution, once redirected supply has come."""
-        missing = self.import_share * max(self.denied_share - self.redirectable_share, 0.0)
-        return self.stock_cover_months / missing if missing else math.inf
 
 
 def shortage_path(case: ShortageCase, horizon_months: int) -> pl.DataFrame:
@@ -122,7 +117,9 @@ def shortage_path(case: ShortageCase, horizon_months: int) -> pl.DataFrame:
 
 
 def _ramp(months: Floats, until: float) -> Floats:
-    return np.ones_like(months) if until == 0 else np.minimum(months / until, 1.0)
+    if until == 0:
+        return np.ones_like(months)
+    return np.minimum(months, until) / until if math.isfinite(until) else np.zeros_like(months)
 
 
 def _pick(found: Estimate, case: Case, *, most_is_good: bool) -> float | None:
@@ -177,6 +174,35 @@ def shortage_cases(known: ShortageInputs, denied: Estimate, third_markets: float
         if len(complete) == len(wanted):
             found[case] = ShortageCase(**complete)
     return found
+
+
+def months_of_cover(
+    known: ShortageInputs, case: Case, denied: Estimate, third_markets: float
+) -> float | None:
+    """Give how long stocks last without substitution, once redirected supply has come.
+
+    Parameters
+    ----------
+    known : ShortageInputs
+    case : {'best', 'expected', 'worst'}
+    denied : Estimate
+        Part of imports.
+    third_markets : float
+        What other suppliers sell elsewhere, as a part of imports.
+
+    Returns
+    -------
+    float or None
+        Infinite where nothing is missing; None where a number is not known.
+    """
+    stock = _pick(known.stock_cover_months, case, most_is_good=True)
+    imports = _pick(known.import_share, case, most_is_good=False)
+    stopped = _pick(denied, case, most_is_good=False)
+    moved = redirectable_share(known, case, third_markets)
+    if stock is None or imports is None or stopped is None or moved is None:
+        return None
+    missing = imports * max(stopped - moved, 0.0)
+    return stock / missing if missing else math.inf
 
 
 def over_cases(values: Mapping[Case, float | None], *, most_is_worst: bool = True) -> Estimate:

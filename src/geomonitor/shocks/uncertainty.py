@@ -235,7 +235,10 @@ def shock_fan(
         progress(done, len(values))
     todo = [number for number in range(len(chunks)) if number not in parts]
     job = _Job(calibration, base, scenario, start.wages, tolerance)
-    results = joblib.Parallel(n_jobs=workers, return_as="generator_unordered")(
+    # Ray's back end, as that of multiprocessing, gives results only when all are there
+    backend, _ = joblib.parallel.get_active_backend()
+    given = "generator_unordered" if backend.supports_return_generator else "list"
+    results = joblib.Parallel(n_jobs=workers, return_as=given)(
         joblib.delayed(_run_chunk)(job, number, list(chunks[number]), values[list(chunks[number])])
         for number in todo
     )
