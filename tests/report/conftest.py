@@ -1,18 +1,31 @@
-"""An edition of real trade: the profile and the sample that ship with Geomonitor."""
+"""An edition of real trade, changed copies of it, and a browser without a network."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from geomonitor.findings import Edition
 from geomonitor.monitor import load_profile, make_edition
 from geomonitor.report import write_brief
+
+from .material_tables import MATERIAL_TABLES, material_tables
+
+CHROMIUM = os.environ.get("GEOMONITOR_CHROMIUM", "/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
 
 
 @pytest.fixture(scope="session")
@@ -98,3 +111,86 @@ def hostile_edition(changed_edition: ChangedEdition, real_edition: Edition) -> E
             "notes": ["<script>document.title='run'</script>"],
         },
     )
+
+
+@pytest.fixture(scope="session")
+def materials_edition(real_edition: Edition) -> Edition:
+    """The real edition with made tables on raw materials: small, with every case that there is."""
+    tables = {**real_edition.tables, **material_tables()}
+    return Edition(real_edition.record, tables, real_edition.findings)
+
+
+@pytest.fixture(scope="session")
+def without_materials(real_edition: Edition) -> Edition:
+    """An older edition, from before there were raw materials in it."""
+    tables = {name: table for name, table in real_edition.tables.items() if name not in MATERIAL_TABLES}
+    record = {key: value for key, value in real_edition.record.items() if key != "materials"}
+    return Edition(record, tables, real_edition.findings)
+
+
+@pytest.fixture(scope="session")
+def material_briefs(materials_edition: Edition, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A brief in both languages with little else than the made raw materials, so that it is soon drawn."""
+    never = pl.lit(value=False)
+    products = materials_edition.tables["products"].with_columns(dependent=never, strategic=never)
+    tables = {"products": products, **material_tables()}
+    edition = Edition(materials_edition.record, tables, materials_edition.findings)
+    folder = tmp_path_factory.mktemp("material-briefs")
+    return {
+        language: write_brief(edition, folder / f"brief.{language}.html", language)
+        for language in ("en", "nl")
+    }
+
+
+def _refuse(reason: str) -> None:
+    if os.environ.get("GEOMONITOR_REQUIRE_BROWSER") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not Path(CHROMIUM).exists():
+        _refuse(f"{CHROMIUM} is not there: this test needs Chromium (GEOMONITOR_CHROMIUM names another)")
+    with sync_playwright() as playwright:
+        try:
+            opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        except Error as error:
+            _refuse(f"Chromium does not start: {error}")
+        yield opened
+        opened.close()
+
+
+class Visit:
+    """A page opened without a network, with all that it asked for and complained about."""
+
+    def __init__(self, browser: Browser, path: Path, *, width: int = 1280, bypass_csp: bool = False) -> None:
+        self.context = browser.new_context(viewport={"width": width, "height": 900}, bypass_csp=bypass_csp)
+        self.context.set_offline(True)
+        self.asked: list[str] = []
+        self.complaints: list[str] = []
+        self.page: Page = self.context.new_page()
+        self.page.route(lambda url: not url.startswith("file:"), lambda route: route.abort())
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.goto(path.as_uri())
+
+    def all_drawn(self) -> Page:
+        """Wait until every figure is drawn, also those below the screen."""
+        self.page.wait_for_selector("html[data-figures=drawn]", state="attached", timeout=60_000)
+        return self.page
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[type[Visit]]:
+    opened: list[Visit] = []
+
+    class Kept(Visit):
+        def __init__(self, path: Path, **options: object) -> None:
+            super().__init__(browser, path, **options)  # type: ignore[arg-type]
+            opened.append(self)
+
+    yield Kept
+    for each in opened:
+        each.context.close()

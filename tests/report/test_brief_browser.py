@@ -2,80 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from geomonitor.findings import Edition
 from geomonitor.report import write_brief
 
+from .conftest import Visit
+
 pytestmark = pytest.mark.browser
-
-CHROMIUM = os.environ.get("GEOMONITOR_CHROMIUM", "/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-]
-
-
-def _refuse(reason: str) -> None:
-    if os.environ.get("GEOMONITOR_REQUIRE_BROWSER") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not Path(CHROMIUM).exists():
-        _refuse(f"{CHROMIUM} is not there: this test needs Chromium (GEOMONITOR_CHROMIUM names another)")
-    with sync_playwright() as playwright:
-        try:
-            opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        except Error as error:
-            _refuse(f"Chromium does not start: {error}")
-        yield opened
-        opened.close()
-
-
-class Visit:
-    """A page opened without a network, with all that it asked for and complained about."""
-
-    def __init__(self, browser: Browser, path: Path, *, width: int = 1280, bypass_csp: bool = False) -> None:
-        self.context = browser.new_context(viewport={"width": width, "height": 900}, bypass_csp=bypass_csp)
-        self.context.set_offline(True)
-        self.asked: list[str] = []
-        self.complaints: list[str] = []
-        self.page: Page = self.context.new_page()
-        self.page.route(lambda url: not url.startswith("file:"), lambda route: route.abort())
-        self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.goto(path.as_uri())
-
-    def all_drawn(self) -> Page:
-        """Wait until every figure is drawn, also those below the screen."""
-        self.page.wait_for_selector("html[data-figures=drawn]", state="attached", timeout=60_000)
-        return self.page
-
-
-@pytest.fixture
-def visit(browser: Browser) -> Iterator[type[Visit]]:
-    opened: list[Visit] = []
-
-    class Kept(Visit):
-        def __init__(self, path: Path, **options: object) -> None:
-            super().__init__(browser, path, **options)  # type: ignore[arg-type]
-            opened.append(self)
-
-    yield Kept
-    for each in opened:
-        each.context.close()
 
 
 @pytest.mark.parametrize("language", ["en", "nl"])
@@ -95,7 +31,7 @@ def test_every_figure_is_drawn_and_no_host_is_asked(
     )
     assert empty == []
     # the part on value chains: four flows, a picture of each chain for both importers
-    assert page.locator("section[aria-labelledby=chains] .plot").count() == 1 + 2 * (2 + 2 + 1 + 6)
+    assert page.locator("section[aria-labelledby=chains] .plot").count() == 1 + 2 * (2 + 2 + 1 + 7)
     assert page.locator("#i2-paths-chn .sankey-link").count() >= 15
     assert page.locator("#i1-chain-magnets .bars path").count() > 10
     # the base map: land and borders, and the economies that are coloured

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 import re
 
@@ -39,7 +40,7 @@ def part(request: pytest.FixtureRequest, real_edition: Edition) -> ChainPart:
 def test_every_block_has_a_figure_and_a_table(part: ChainPart) -> None:
     assert part.map is not None
     blocks = [part.map, *(block for each in part.importers for block in (*each.exposure, *each.chains))]
-    assert len(blocks) == 1 + 2 * (2 + 2 + 1 + 6)
+    assert len(blocks) == 1 + 2 * (2 + 2 + 1 + 7)
     for block in blocks:
         assert block.figure
         assert json.loads(str(block.figure))["data"]
@@ -87,7 +88,9 @@ def test_sentences_say_what_the_tables_say(real_edition: Edition) -> None:
 def test_notes_say_what_the_measures_are(part: ChainPart, real_edition: Edition) -> None:
     text = " ".join(part.notes)
     assert str(real_edition.record["input_output"]["year"]) in text
-    assert len(part.notes) == 7
+    assert len(part.notes) == 8
+    # what dotted stages rest on is cited
+    assert real_edition.record["chains"]["world_supply"]["sources"][0]["citation"] in text
 
 
 def test_a_stack_is_outlined_and_unknown_stages_are_hatched(real_edition: Edition) -> None:
@@ -107,6 +110,84 @@ def test_a_stack_is_outlined_and_unknown_stages_are_hatched(real_edition: Editio
     drawn = [trace for trace in figure.data if trace.name != "not known"]
     for number in range(len(drawn[0].x)):
         assert sum(trace.x[number] for trace in drawn) == pytest.approx(100)
+
+
+def test_a_chain_stands_in_order_of_kind_with_its_stack_and_materials(real_edition: Edition) -> None:
+    stages = real_edition.tables["chain_stages"].filter(
+        pl.col("importer") == "EU27_2020", pl.col("chain") == "batteries"
+    )
+    kinds = dict(stages.select("stage", "stage_kind").iter_rows())
+    figure = chain_stages_figure(
+        stages, {}, colours={"CHN": "#332288"}, kinds=kinds, materials={"graphite": "<i>Grafiet"},
+        stacked="CHN", language=Language("nl"),
+    )  # fmt: skip
+    above = stages.filter(pl.col("supplier") == "CHN", pl.col("share") > 0.3).height
+    known = stages.filter("known")["stage"].n_unique()
+    assert (
+        figure.layout.title.text == f"<b>Stapel: China, boven 30% in {above} van {known} bekende schakels</b>"
+    )
+    headings = [each for each in figure.layout.annotations if each.xref == "paper"]
+    assert [each.text for each in headings] == [
+        "<b>Winning</b>", "<b>Verwerking</b>", "<b>Onderdelen</b>", "<b>Assemblage</b>",
+    ]  # fmt: skip
+    # each heading has room of its own above the first stage of its kind
+    heights = figure.layout.yaxis.tickvals
+    gaps = [after - before for before, after in itertools.pairwise(heights)]
+    assert gaps.count(1.5) == 3
+    assert {each.y for each in headings} < {place - 0.68 for place in heights}
+    china = next(trace for trace in figure.data if trace.name == "China")
+    pointed = [text for text, _ in china.customdata]
+    assert sum("Grondstoffen: &lt;i&gt;Grafiet" in text for text in pointed) == 1
+    # one economy has one colour in all stages; what the world makes is dotted
+    assert china.marker.color == "#332288"
+    assert len({trace.name for trace in figure.data}) == len(figure.data)
+    world = stages.filter(pl.col("evidence") == "production")["stage"].n_unique()
+    assert world == 4
+    assert list(china.marker.pattern.shape).count(".") == world
+    assert (
+        sum("wereldaanbod, niet aan de importeur" in text for text in figure.layout.yaxis.ticktext) == world
+    )
+
+
+def test_without_a_stack_the_figure_says_so() -> None:
+    stages = pl.DataFrame(
+        {"place": [1, 2], "stage": ["ore", "metal"], "supplier": ["CHN", "XXX"], "share": [1.0, 1.0],
+         "known": [True, True], "source": ["trade: there", "production: world supply, not supply to NLD: x"]}
+    )  # fmt: skip
+    figure = chain_stages_figure(stages, {}, colours={})
+    assert figure.layout.title.text == "<b>No stack: nobody above 30% in more than one known stage</b>"
+    # what a source does not name is drawn with the others
+    assert [(trace.name, list(trace.x)) for trace in figure.data] == [
+        ("China", [100, 0]), ("Other suppliers", [0, 100]),
+    ]  # fmt: skip
+
+
+def test_the_table_of_a_chain_names_kinds_materials_and_evidence(real_edition: Edition) -> None:
+    _, netherlands = part_of(real_edition, "nl").importers
+    (chips,) = [each for each in netherlands.chains if each.anchor.endswith("-chain-chips")]
+    minor = [row for row in chips.table.rows if row[1] == "Gallium en germanium"]
+    assert {row[2:4] for row in minor} == {("Verwerking", "Gallium, Germanium")}
+    assert {row[6].partition(" (")[0] for row in minor} == {"wereldaanbod, niet aan de importeur"}
+    assert [row[4] for row in minor] == ["China", "Overige leveranciers"]
+    assert sum(row[5] for row in minor) == pytest.approx(1.0)
+    (wafers,) = [row for row in chips.table.rows if row[1] == "Wafers"]
+    assert wafers[3] is None
+    assert wafers[4] == "niet bekend"
+    assert "Bekend van het wereldaanbod, en niet van de levering aan de importeur: 3" in chips.note
+
+
+def test_an_edition_without_materials_in_its_record_is_still_drawn(
+    changed_edition, real_edition: Edition
+) -> None:
+    chains = copy.deepcopy(real_edition.record["chains"])
+    del chains["world_supply"]
+    for chain in chains["described"]:
+        for stage in chain["stages"]:
+            del stage["materials"]
+    chains["described"][0]["stages"][0]["materials"] = [{"material": "unobtainium_x", "stage": "extraction"}]
+    found = part_of(changed_edition(chains=chains)).importers[0].chains[1]
+    assert found.table.rows[0][3] == "unobtainium x"
+    assert {row[3] for row in found.table.rows[6:]} == {None}
 
 
 def test_a_chain_without_a_known_stage_is_hatched_whole() -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import Any
 
 import plotly.graph_objects as go
 import polars as pl
 from markupsafe import Markup
 
+from geomonitor.report.choices import Choice, plain_data, safe_json
 from geomonitor.report.content import Content, ShownImporter
 from geomonitor.report.datatable import Column, DataTable
 from geomonitor.report.figures import (
@@ -55,6 +54,10 @@ class Block:
     table : DataTable
     height : int
         Pixels, so that the page does not jump.
+    choices : tuple of Choice
+        Select boxes, where the figure has several states.
+    reading : str
+        What the first state says.
     """
 
     anchor: str
@@ -64,21 +67,13 @@ class Block:
     figure: Markup | None
     table: DataTable
     height: int
+    choices: tuple[Choice, ...] = ()
+    reading: str = ""
 
 
 def figure_json(figure: go.Figure) -> Markup:
     """Write a figure as JSON that can stand inside a script element of a page."""
-    plain = {"data": figure.to_plotly_json()["data"], "layout": figure.layout.to_plotly_json()}
-    text = json.dumps(plain, separators=(",", ":"), ensure_ascii=False, default=_plain_value)
-    for sign in "<>&\u2028\u2029":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return Markup(text)
-
-
-def _plain_value(value: Any) -> Any:
-    if hasattr(value, "tolist"):
-        return value.tolist()
-    raise TypeError(f"a figure holds {type(value).__name__}, which has no JSON form")
+    return safe_json(plain_data(figure))
 
 
 def _block(

@@ -30,10 +30,12 @@ from geomonitor.report.content import IMPORTERS_IN_FULL, Content, EditionLike, S
 from geomonitor.report.datatable import NUMERIC_KINDS, Column, DataTable
 from geomonitor.report.figures.world import base_map
 from geomonitor.report.language import Language
+from geomonitor.report.material_part import material_part
 from geomonitor.report.panels import PANELS_PER_IMPORTER, compare_methods, panels
 from geomonitor.report.sentences import key_findings
+from geomonitor.report.shock_part import shock_part
 
-__all__ = ["brief_html", "replace_file", "write_brief"]
+__all__ = ["brief_html", "css_text", "replace_file", "static_text", "template", "write_brief"]
 
 _SECTIONS = (
     ("findings", "page.findings"),
@@ -44,6 +46,8 @@ _SECTIONS = (
     ("years", "page.years"),
     ("relations", "page.relations"),
     ("chains", "page.chains"),
+    ("materials", "page.materials"),
+    ("shocks", "page.shocks"),
     ("compared", "page.methods_compared"),
     ("panels", "page.panels"),
     ("methods", "page.method_page"),
@@ -99,9 +103,11 @@ def brief_html(edition: EditionLike, language: str = "en") -> str:
     say, record = content.language, content.record
     dataset = record["dataset"]
     shown = [_shown(content, importer) for importer in content.in_full]
-    chains = chain_part(content)
+    chains, materials, shocks = chain_part(content), material_part(content), shock_part(content)
+    parts = (("chains", chains), ("materials", materials), ("shocks", shocks))
+    absent = {name for name, part in parts if part is None}
     more = len(content.importers) > len(content.in_full)
-    return _template().render(
+    return template("brief.html.j2").render(
         t=say.say,
         language=say,
         content=content,
@@ -116,9 +122,13 @@ def brief_html(edition: EditionLike, language: str = "en") -> str:
         foreign=Markup(' lang="en"') if language != "en" else "",
         decimal="," if language == "nl" else ".",
         separator=";" if language == "nl" else ",",
-        page_title=Markup(_css_text(f"{content.title}, {content.period_text}")),
-        sections=[each for each in _SECTIONS if each[0] != "chains" or chains is not None],
+        page_title=Markup(css_text(f"{content.title}, {content.period_text}")),
+        sections=[each for each in _SECTIONS if each[0] not in absent],
         chains=chains,
+        materials=materials,
+        shocks=shocks,
+        unfolded=False,
+        panel_level=4,
         table_notes=(record.get("input_output") or {}).get("notes") or [],
         figure_parts=_FIGURE_PARTS,
         summaries=[key_findings(content, importer) for importer in content.in_full],
@@ -134,8 +144,8 @@ def brief_html(edition: EditionLike, language: str = "en") -> str:
         methods=[_method(method, say, content.years_in_period) for method in content.methods],
         data_facts=_data_facts(content),
         commands=_commands(record),
-        css=Markup(_static("brief.css")),
-        script=Markup(_static("brief.js")),
+        css=Markup(static_text("brief.css")),
+        script=Markup(static_text("brief.js")),
         plotly=Markup(get_plotlyjs()),
         base_map=Markup(base_map()),
     )
@@ -172,7 +182,8 @@ def replace_file(path: Path, data: bytes) -> Path:
 
 
 @functools.cache
-def _template() -> jinja2.Template:
+def template(name: str) -> jinja2.Template:
+    """Open a template of a page; text that is put into it is escaped."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).with_name("templates")),
         autoescape=True,
@@ -180,10 +191,11 @@ def _template() -> jinja2.Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("brief.html.j2")
+    return environment.get_template(name)
 
 
-def _static(name: str) -> str:
+def static_text(name: str) -> str:
+    """Read a file that goes into a page as it is."""
     return Path(__file__).with_name("static").joinpath(name).read_text(encoding="utf-8")
 
 
@@ -385,7 +397,7 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _css_text(text: str) -> str:
+def css_text(text: str) -> str:
     """Write text as a string of a style sheet that cannot end it, nor the style element."""
     plain: Sequence[str] = [
         sign if sign.isalnum() or sign in " .,:()–-" else f"\\{ord(sign):x} " for sign in text

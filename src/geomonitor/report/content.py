@@ -62,6 +62,52 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
         "importer", "home", "economy", "weighted_exposure", "weighted_exposure_high", "chains_hit",
         "stages_above", "main_supplier_stages", "interests", "dependent_count", "stage_concentration",
     ),
+    "materials": (
+        "importer", "label", "material", "name_en", "name_nl", "strategic", "basis", "stage", "supply_risk",
+        "supply_risk_low", "supply_risk_high", "economic_importance", "critical", "reason", "main_supplier",
+        "main_supplier_share", "above_benchmark", "published_year", "published_supply_risk",
+        "published_economic_importance", "published_critical", "chains",
+    ),
+    "material_stages": (
+        "importer", "label", "material", "stage", "basis", "products", "mixed", "world_concentration",
+        "sourcing_concentration", "import_reliance", "import_reliance_low", "import_reliance_high",
+        "recycling_rate", "substitution_risk", "supply_risk", "supply_risk_low", "supply_risk_high",
+        "main_supplier", "main_supplier_share", "above_benchmark", "reason",
+    ),
+    "material_factors": (
+        "importer", "label", "material", "stage", "factor", "value", "supply_risk", "supply_risk_if_neutral",
+    ),
+    "material_suppliers": (
+        "importer", "label", "material", "stage", "scope", "supplier", "share", "governance",
+    ),
+    "material_history": (
+        "material", "stage", "scope", "year", "concentration", "main_supplier", "main_supplier_share",
+    ),
+    "material_published": (
+        "material", "year", "supply_risk", "economic_importance", "critical", "listed",
+    ),
+    "material_comparison": (
+        "material", "measure", "source", "years", "extraction_supplier", "extraction",
+        "processing_supplier", "processing", "difference",
+    ),
+    "shocks": (
+        "scenario", "name_en", "name_nl", "calibration", "economy", "in_scenario", "real_income_change",
+        "direct_price_change", "total_price_change", "price_change", "income_musd", "ratio_total_to_direct",
+    ),
+    "shock_groups": (
+        "scenario", "economy", "in_scenario", "real_income_change", "direct_price_change",
+        "total_price_change", "price_change", "income_musd", "ratio_total_to_direct",
+    ),
+    "shock_links": ("scenario", "links", "economy", "real_income_change"),
+    "shock_sectors": (
+        "scenario", "economy", "sector", "sector_name_en", "sector_name_nl", "output_musd", "output_change",
+        "direct_price_change", "total_price_change", "price_change",
+    ),
+    "shock_trade": ("scenario", "buyer", "seller", "before_musd", "after_musd"),
+    "shock_curve": ("family", "points", "economy", "real_income_change"),
+    "shock_fan": ("scenario", "economy", "variants", "failed", "q05", "q25", "q50", "q75", "q95"),
+    "shock_grid": ("scenario", "elasticity_factor", "economy", "real_income_change"),
+    "shock_assumptions": ("scenario", "number", "text"),
 }  # fmt: skip
 
 _RECORD_KEYS = ("id", "title", "created", "period", "dataset", "methods", "importers", "main_method")
@@ -301,6 +347,11 @@ def _schema(columns: Sequence[str]) -> dict[str, pl.DataType | type[pl.DataType]
         "dependent": pl.Boolean, "year": pl.Int64, "dependent_count": pl.Int64, "came": pl.Int64,
         "went": pl.Int64, "value_kusd": pl.Float64, "share": pl.Float64, "products": pl.Int64,
         "bilateral_value_kusd": pl.Float64, "look_through_share": pl.Float64, "output_musd": pl.Float64,
-        "known": pl.Boolean,
+        "known": pl.Boolean, "strategic": pl.Boolean, "mixed": pl.Boolean, "critical": pl.Boolean,
+        "listed": pl.Boolean, "above_benchmark": pl.Boolean, "supply_risk": pl.Float64,
+        "economic_importance": pl.Float64, "main_supplier_share": pl.Float64, "concentration": pl.Float64,
+        "import_reliance_low": pl.Float64, "import_reliance_high": pl.Float64,
+        "in_scenario": pl.Boolean, "real_income_change": pl.Float64, "q50": pl.Float64,
+        "extraction": pl.Float64, "processing": pl.Float64, "difference": pl.Float64, "value": pl.Float64,
     }  # fmt: skip
     return {name: kinds.get(name, pl.String) for name in columns}

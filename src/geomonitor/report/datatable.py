@@ -7,13 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from geomonitor.report.changes import signed_percent
 from geomonitor.report.language import Language, short_name
 
 __all__ = ["NUMERIC_KINDS", "Cell", "Column", "DataTable"]
 
-Kind = Literal["text", "name", "code", "count", "year", "index", "ratio", "share", "musd", "verdict", "yesno"]
+Kind = Literal[
+    "text", "name", "code", "count", "year", "index", "ratio", "tenth", "share", "bar", "musd", "verdict",
+    "yesno", "change", "income_change",
+]  # fmt: skip
 
-NUMERIC_KINDS = frozenset({"count", "year", "index", "ratio", "share", "musd"})
+NUMERIC_KINDS = frozenset(
+    {"count", "year", "index", "ratio", "tenth", "share", "bar", "musd", "change", "income_change"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +30,9 @@ class Column:
     ----------
     heading : str
     kind : str
-        ``musd`` takes thousand dollars and shows million dollars; ``name`` is a product name.
+        ``musd`` takes thousand dollars and shows million dollars; ``name`` is a product name; ``bar`` is
+        a share with a bar behind it; ``tenth`` is a number printed with one decimal at its source;
+        ``change`` is a percentage with its sign, ``income_change`` one with a digit more.
     """
 
     heading: str
@@ -84,6 +92,9 @@ def _cell(value: Any, kind: Kind, language: Language) -> Cell:
     if kind == "verdict":
         text = language.verdict(value)
         return Cell(text, text, kind)
+    if value is None and kind == "bar":
+        # the end of a shorter list beside a longer one
+        return Cell("", "", kind)
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return Cell("–", "", kind)
     if kind == "yesno":
@@ -99,7 +110,9 @@ def _cell(value: Any, kind: Kind, language: Language) -> Cell:
     if math.isinf(number):
         return Cell("∞", "inf", kind)
     raw = f"{number:.6g}" if kind != "count" else str(int(number))
-    if kind == "share":
+    if kind in {"share", "bar"}:
         return Cell(language.share(number, 1), raw, kind)
-    decimals = {"count": 0, "index": 3, "ratio": 2, "musd": 1}[kind]
+    if kind in {"change", "income_change"}:
+        return Cell(signed_percent(number, language, 2 if kind == "change" else 3), raw, kind)
+    decimals = {"count": 0, "index": 3, "ratio": 2, "tenth": 1, "musd": 1}[kind]
     return Cell(language.number(number, decimals), raw, kind)

@@ -35,10 +35,11 @@ def texts() -> Mapping[str, Mapping[str, str]]:
     ['en', 'nl']
     """
     found: dict[str, Mapping[str, str]] = {}
-    with Path(__file__).with_name("texts.toml").open("rb") as handle:
-        for section, entries in tomllib.load(handle).items():
-            for name, wording in entries.items():
-                found[f"{section}.{name}"] = wording
+    for file in ("texts.toml", "texts_materials.toml", "texts_shocks.toml"):
+        with Path(__file__).with_name(file).open("rb") as handle:
+            for section, entries in tomllib.load(handle).items():
+                for name, wording in entries.items():
+                    found[f"{section}.{name}"] = wording
     return found
 
 

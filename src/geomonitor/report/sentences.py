@@ -9,6 +9,7 @@ import polars as pl
 
 from geomonitor.report.content import Content, ShownImporter
 from geomonitor.report.language import short_name
+from geomonitor.report.material_sentences import material_finding
 
 __all__ = ["KeyFigure", "Summary", "key_findings"]
 
@@ -91,6 +92,9 @@ def key_findings(content: Content, importer: ShownImporter) -> Summary:
     if opens:
         sentences.append(say.count("finding.open", opens))
     sentences += _benefits(content, importer, screened)
+    materials = material_finding(content, importer)
+    if materials is not None:
+        sentences.append(materials)
     return Summary(importer, tuple(figures), tuple(sentences))
 
 

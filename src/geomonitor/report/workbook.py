@@ -22,13 +22,20 @@ __all__ = ["write_workbook"]
 
 # rows that fit on a sheet of the format, less the header
 ROWS_ON_A_SHEET = 1_048_575
+# columns of shares whose name does not end in it
+_SHARES = frozenset({"share", "stability", "recycling_rate"})
+# columns of small changes whose name does not end in it
+_CHANGES = frozenset({"terms_of_trade", "volume_of_trade", "mean", "q05", "q25", "q50", "q75", "q95"})
 # characters that fit in a cell of the format
 _CELL = 32_767
 
 _SHEETS = (
     "products", "history", "suppliers", "robustness", "churn", "common", "relations", "relations_summary",
     "fragility", "exposure", "exposure_sectors", "paths", "path_links", "chain_stages", "chain_stacking",
-    "stacking_across",
+    "stacking_across", "materials", "material_stages", "material_factors", "material_suppliers",
+    "material_history", "material_published", "material_comparison", "shocks", "shock_groups",
+    "shock_links", "shock_sectors", "shock_trade", "shock_curve", "shock_fan", "shock_grid",
+    "shock_assumptions",
 )  # fmt: skip
 
 
@@ -105,7 +112,10 @@ def _title(content: Content, name: str) -> str:
 
 def _formats(book: Any) -> dict[str, Any]:
     base = {"font_name": "Calibri", "font_size": 10, "valign": "top"}
-    numbers = {"integer": "#,##0", "decimal": "#,##0.000", "amount": "#,##0.0", "share": "0.0%", "year": "0"}
+    numbers = {
+        "integer": "#,##0", "decimal": "#,##0.000", "amount": "#,##0.0", "share": "0.0%", "year": "0",
+        "change": "+0.000%;-0.000%;0.000%",
+    }  # fmt: skip
     return {
         "text": book.add_format(base),
         "wrap": book.add_format({**base, "text_wrap": True}),
@@ -132,8 +142,10 @@ def _kind(name: str, dtype: pl.DataType) -> str:
         return "year"
     if dtype.is_integer():
         return "integer"
-    if name.endswith(("_share", "_share_5y", "_coverage")) or name in {"share", "stability"}:
+    if name.endswith(("_share", "_share_5y", "_coverage")) or name in _SHARES:
         return "share"
+    if name.endswith("_change") or name in _CHANGES:
+        return "change"
     return "amount" if name.endswith(("_kusd", "_t")) else "decimal"
 
 
@@ -167,7 +179,10 @@ def _printed(sheet: Any) -> None:
 
 
 def _frozen(columns: Sequence[str]) -> int:
-    return columns.index("product") + 1 if "product" in columns[:6] else 0
+    for name in ("product", "material"):
+        if name in columns[:6]:
+            return columns.index(name) + 1
+    return 0
 
 
 def _width(column: str, values: pl.Series, kind: str) -> float:
@@ -282,7 +297,7 @@ def _readme(
         for column in table.columns:
             sheet.write_string(row, 0, _title(content, name), formats["text"])
             sheet.write_string(row, 1, column, formats["text"])
-            sheet.write_string(row, 2, column_meaning(column, say), formats["wrap"])
+            sheet.write_string(row, 2, column_meaning(column, say, name), formats["wrap"])
             row += 1
 
 

@@ -12,6 +12,8 @@ from geomonitor.report.content import Content, ShownImporter
 from geomonitor.report.figures.overview import counts_by_supplier
 from geomonitor.report.figures.panels import shown_suppliers
 from geomonitor.report.language import OTHER, short_name
+from geomonitor.report.workbook_materials import add_stage_chart
+from geomonitor.report.workbook_shocks import add_curve_chart
 
 __all__ = ["add_charts"]
 
@@ -19,6 +21,9 @@ _BARS = 10
 # rows of the sheet that a chart takes; three charts fill a page of A4
 _HEIGHT = 16
 _CHARTS_ON_A_PAGE = 3
+# rows that the chart of stages takes, and those of its data
+_STAGE_HEIGHT = 25
+_STAGE_ROWS = 44
 
 
 def add_charts(book: Any, sheet: Any, content: Content, formats: Mapping[str, Any]) -> None:
@@ -53,6 +58,14 @@ def add_charts(book: Any, sheet: Any, content: Content, formats: Mapping[str, An
             if drawn % _CHARTS_ON_A_PAGE == 0:
                 breaks.append(place)
             row += len(rows) + 3
+    # three charts fill a page; this one takes the room of one and a half
+    staged = add_stage_chart(book, sheet, data, content, formats, place=place, row=row)
+    if staged:
+        if drawn % _CHARTS_ON_A_PAGE == 2:
+            breaks.append(place)
+        place, row = place + _STAGE_HEIGHT, row + _STAGE_ROWS
+    if add_curve_chart(book, sheet, data, content, formats, place=place, row=row) and staged:
+        breaks.append(place)
     sheet.set_h_pagebreaks(breaks)
 
 

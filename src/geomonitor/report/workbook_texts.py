@@ -18,7 +18,7 @@ _UNITS = (
 )
 
 
-def column_meaning(column: str, language: Language) -> str:
+def column_meaning(column: str, language: Language, table: str = "") -> str:
     """Say what a column means, with its unit.
 
     Parameters
@@ -26,13 +26,15 @@ def column_meaning(column: str, language: Language) -> str:
     column : str
         Name of the column.
     language : Language
+    table : str
+        Its table: some columns mean something of their own there.
 
     Examples
     --------
     >>> column_meaning("extra_import_value_kusd", Language("en"))
     'Imports from outside; thousand current US dollars'
     """
-    known = texts().get(f"meaning.{column}")
+    known = texts().get(f"meaning.{table}_{column}") or texts().get(f"meaning.{column}")
     if known is not None:
         wording = known[language.code]
     elif column in INDICATORS:

@@ -12,11 +12,48 @@
       svg.setAttribute("viewBox", "0 0 " + svg.getAttribute("width") + " " + svg.getAttribute("height"));
     });
   }
+  function selects(plot) { return Array.prototype.slice.call(document.querySelectorAll('select[data-plot="' + plot.id + '"]')); }
+  function isPlain(value) { return value !== null && typeof value === "object" && !Array.isArray(value); }
+  function over(base, change) {
+    var made = Object.assign({}, base);
+    Object.keys(change || {}).forEach(function (name) {
+      made[name] = isPlain(made[name]) && isPlain(change[name]) ? Object.assign({}, made[name], change[name]) : change[name];
+    });
+    return made;
+  }
+  function changed(figure, change) {
+    // what a choice or a narrow screen changes, laid over the figure
+    if (!change) { return figure; }
+    return {
+      data: change.traces || figure.data.map(function (trace, number) { return over(trace, (change.data || [])[number]); }),
+      layout: over(figure.layout, change.layout)
+    };
+  }
+  function shown(plot) {
+    // read anew every time, for Plotly writes into what it draws
+    var figure = JSON.parse(document.getElementById(plot.dataset.figure).textContent), choices = figure.choices || {};
+    var key = selects(plot).map(function (select) { return select.value; }).join("|");
+    var choice = choices[key], made = changed(figure, choice);
+    if (plot.clientWidth < 520) { made = changed(made, figure.narrow); }
+    made.text = choice && choice.text;
+    made.title = choice && choice.title;
+    if (made.layout.height) { plot.style.height = made.layout.height + "px"; }
+    return made;
+  }
+  document.addEventListener("change", function (event) {
+    var select = event.target.closest("select[data-plot]");
+    if (!select) { return; }
+    var plot = document.getElementById(select.dataset.plot), figure = shown(plot);
+    document.getElementById(plot.id + "-r").textContent = figure.text;
+    plot.setAttribute("aria-label", figure.text);
+    if (figure.title) { document.getElementById(plot.id + "-h").textContent = figure.title; }
+    if (waiting.indexOf(plot) < 0) { window.Plotly.react(plot, figure.data, figure.layout); }
+  });
   function draw(plot) {
     var place = waiting.indexOf(plot);
     if (place < 0) { return; }
     waiting.splice(place, 1);
-    var figure = JSON.parse(document.getElementById(plot.dataset.figure).textContent);
+    var figure = shown(plot);
     window.Plotly.newPlot(plot, figure.data, figure.layout, { displayModeBar: false, responsive: true, scrollZoom: false })
       .then(function () {
         scalable(plot);
@@ -41,7 +78,13 @@
     waiting.forEach(function (plot) { seen.observe(plot); });
     window.addEventListener("load", function () { later(drawNext); });
   } else { drawAll(); }
-  window.addEventListener("beforeprint", drawAll);
+  var folded = [];
+  window.addEventListener("beforeprint", function () {
+    drawAll();
+    folded = Array.prototype.slice.call(document.querySelectorAll("details.panel:not([open])"));
+    folded.forEach(function (panel) { panel.open = true; });
+  });
+  window.addEventListener("afterprint", function () { folded.forEach(function (panel) { panel.open = false; }); });
 
   function field(cell) {
     var raw = cell.dataset.v, numeric = raw !== undefined;
