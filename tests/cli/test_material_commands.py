@@ -15,7 +15,9 @@ import pytest
 from geomonitor.cli import main
 from geomonitor.data import embedded_dataset
 from geomonitor.data.raw_materials import add_material_data
+from geomonitor.findings import write_edition
 from geomonitor.materials import material_methods
+from geomonitor.monitor import load_profile, make_edition
 from geomonitor.monitor.material_tables import published_table
 
 SHARES = """Material,Stage,Country,Share,t
@@ -414,3 +416,25 @@ def test_studied_materials_without_supply_are_not_left_out(run) -> None:
     assert (row["supply_risk"], row["critical"]) == (None, None)
     assert row["reason"] == "no supply of it is known here"
     assert row["published_critical"] is True
+
+
+def test_a_page_of_one_material(tmp_path: Path) -> None:
+    edition = make_edition(load_profile())
+    folder = write_edition(edition, tmp_path).path
+    assert folder is not None
+    page = tmp_path / "wolfraam.html"
+    command = Path(sys.executable).with_name("geomonitor")
+    done = subprocess.run(
+        [command, "material-page", folder, "wolfraam", "--language", "nl", "--out", page],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    text = page.read_text(encoding="utf-8")
+    assert "Wolfraam" in text
+    assert 'lang="nl"' in text
+    missing = subprocess.run(
+        [command, "material-page", folder, "unobtainium"], capture_output=True, text=True, check=False
+    )
+    assert missing.returncode != 0
+    assert "unobtainium" in missing.stderr
+    assert "Traceback" not in missing.stderr

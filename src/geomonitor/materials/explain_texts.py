@@ -195,7 +195,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "recycling_rate": "recycling, deel van het gebruik",
         "substitution_risk": "index van substituten",
         "economic_importance": "economisch belang",
-        "risk_title": "{stage}: leveringsrisico",
+        "risk_title": "{stage}: voorzieningsrisico",
         "risk_formula": (
             "(wereld x afhankelijkheid / 2 + gebruikt x (1 - afhankelijkheid / 2)) x (1 - recycling) "
             "x index van substituten"
@@ -206,7 +206,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         ),
         "risk_numbers_alone": "{known} x {not_recycled} x {substitution} = {risk}",
         "factors_title": "{stage}: wat elke factor doet",
-        "factors_formula": "leveringsrisico min wat het zou zijn met de factor op 1",
+        "factors_formula": "voorzieningsrisico min wat het zou zijn met de factor op 1",
         "factor_line": "{factor} ({value}): {risk} - {neutral} = {contribution}",
         "factor_unknown": "{factor} ({value}): niet bekend",
         "concentration": "concentratie",
@@ -219,11 +219,11 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
             "aandeel van het grootste derde land in het gebruik > {limit} (Verordening (EU) 2024/1252)"
         ),
         "benchmark_numbers": "{economy}: {share}",
-        "stages_title": "beide schakels naast elkaar",
-        "stages_formula": "de schakel met het hoogste leveringsrisico telt",
-        "stage_line": "{stage}: leveringsrisico {risk}; grootste derde land {supplier}",
+        "stages_title": "beide stadia naast elkaar",
+        "stages_formula": "het stadium met het hoogste voorzieningsrisico telt",
+        "stage_line": "{stage}: voorzieningsrisico {risk}; grootste derde land {supplier}",
         "stage_absent": "{stage}: er zijn geen gegevens",
-        "bottleneck": "de schakel die telt: {stage}",
+        "bottleneck": "het stadium dat telt: {stage}",
         "importance_title": "economisch belang",
         "importance_formula": (
             "som over toepassingen van aandeel x toegevoegde waarde van de sector, geschaald tot 10, "
@@ -231,14 +231,14 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         ),
         "verdict_title": "oordeel",
         "verdict_formula": (
-            "leveringsrisico >= {risk} en economisch belang >= {importance}, beide afgerond op een decimaal"
+            "voorzieningsrisico >= {risk} en economisch belang >= {importance}, beide afgerond op een decimaal"
         ),
         "rounded": "{name} {value} -> {rounded} >= {threshold}: {answer}",
         "rounded_between": (
             "{name} {low} -> {rounded_low} tot {high} -> {rounded_high} >= {threshold}: {answer}"
         ),
         "open_answer": "open",
-        "supply_risk": "leveringsrisico",
+        "supply_risk": "voorzieningsrisico",
         "critical": "De grondstof is kritiek.",
         "not_critical": "De grondstof is niet kritiek.",
         "open": "Het oordeel is open: {reason}.",
@@ -254,7 +254,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         ),
         "published_title": "naast wat is gepubliceerd",
         "published_formula": "de onze - gepubliceerd, en de gepubliceerde invoer",
-        "published_line": "{year}: leveringsrisico {risk}, economisch belang {importance}{listed}",
+        "published_line": "{year}: voorzieningsrisico {risk}, economisch belang {importance}{listed}",
         "listed": "; op de lijst van de EU",
         "not_listed": "; niet op de lijst van de EU",
         "published_difference": "de onze {ours} - gepubliceerd {published} van {year} = {difference}",
@@ -274,7 +274,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "why_stage": "de studie van 2017 keek alleen naar {stage}",
         "why_mixed": "onze codes bevatten ook andere grondstoffen",
         "main_title": "grootste leveranciers in de wereld, zoals gepubliceerd",
-        "main_formula": "aandeel in het wereldaanbod per schakel",
+        "main_formula": "aandeel in het wereldaanbod per stadium",
         "main_line": "{stage}: {economy} {share} ({years}, {source}); bij ons {own_economy} {own_share}",
         "main_line_alone": "{stage}: {economy} {share} ({years}, {source})",
         "main_more": "meer geconcentreerd zoals gepubliceerd: {stage}",
@@ -387,7 +387,7 @@ def in_languages(key: str, **values: Any) -> dict[str, str]:
     Examples
     --------
     >>> in_languages("bottleneck", stage=lambda language: TEXTS[language]["processing"])["nl"]
-    'de schakel die telt: verwerking'
+    'het stadium dat telt: verwerking'
     """
 
     def filled(language: str) -> str:

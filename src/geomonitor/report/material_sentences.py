@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from geomonitor.codes import material
 from geomonitor.materials import at_one_decimal, material_method
 from geomonitor.report.content import Content, ShownImporter
 from geomonitor.report.material_names import MaterialNames
@@ -29,6 +30,8 @@ __all__ = [
 SHARE_MEASURE = "main supplier's share"
 # names in a sentence; the figures and tables have them all
 _NAMED = 6
+
+_COUNTED_AS_ONE = ("light_rare_earths", "heavy_rare_earths")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +178,46 @@ def stage_verdict(content: Content, comparison: pl.DataFrame) -> str:
         extraction=say.number(extraction),
         total=say.number(processing + extraction + equal),
     )
-    return f"{text}, {say.count('materials.stage_equal', equal)}" if equal else text
+    text = f"{text}, {say.count('materials.stage_equal', equal)}" if equal else text
+    grouped = by_group(comparison)
+    if grouped.height == comparison.height:
+        return text
+    # thirteen elements with the same printed shares are not thirteen answers
+    processing, extraction, equal = stage_counts(grouped)
+    counted = say.say(
+        "materials.stage_verdict_groups",
+        processing=say.number(processing),
+        extraction=say.number(extraction),
+        total=say.number(processing + extraction + equal),
+    )
+    return f"{text} ({counted})"
+
+
+def by_group(comparison: pl.DataFrame) -> pl.DataFrame:
+    """Put elements of one group (light or heavy rare earths) together, by the mean of their differences.
+
+    Parameters
+    ----------
+    comparison : polars.DataFrame
+        `material`, `difference`.
+
+    Examples
+    --------
+    >>> frame = pl.DataFrame({"material": ["cerium", "lanthanum", "cobalt"], "difference": [0.2, 0.2, -0.1]})
+    >>> by_group(frame)["material"].to_list()
+    ['cobalt', 'light_rare_earths']
+    """
+    groups = {
+        code: next((each for each in material(code).parents if each in _COUNTED_AS_ONE), code)
+        for code in comparison["material"].unique()
+    }
+    return (
+        comparison.drop_nulls("difference")
+        .with_columns(pl.col("material").replace_strict(groups, return_dtype=pl.String))
+        .group_by("material")
+        .agg(pl.col("difference").mean().round(12))
+        .sort("material")
+    )
 
 
 def importer_sentences(
