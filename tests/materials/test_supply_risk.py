@@ -30,6 +30,7 @@ from geomonitor.materials import (
 
 shares = st.lists(st.floats(0.01, 1.0), min_size=2, max_size=8).map(lambda v: np.array(v) / sum(v))
 fraction = st.floats(0.0, 1.0)
+pairs = st.tuples(fraction, fraction)
 
 
 class TestGolden:
@@ -127,15 +128,13 @@ class TestProperties:
         rows = pl.DataFrame({"material": "m", "economy": names, "share": split})
         weights = pl.DataFrame({"economy": names, "weight": np.linspace(1, 9, split.size)})
         renamed = dict(zip(names, order, strict=True))
-        again = [
-            frame.with_columns(pl.col("economy").replace_strict(renamed)) for frame in (rows, weights)
-        ]
+        again = [frame.with_columns(pl.col("economy").replace_strict(renamed)) for frame in (rows, weights)]
         before = governed_shares(rows, weights, ["material"]).row(0, named=True)
         after = governed_shares(again[0], again[1], ["material"]).row(0, named=True)
         assert after["governed"] == pytest.approx(before["governed"], rel=1e-12)
         assert after["concentration"] == pytest.approx(before["concentration"], rel=1e-12)
 
-    @given(st.tuples(fraction, fraction), st.tuples(fraction, fraction), st.tuples(fraction, fraction), fraction)
+    @given(pairs, pairs, pairs, fraction)
     @settings(max_examples=60)
     def test_bounds_hold_every_value_between_the_inputs(
         self,

@@ -231,7 +231,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         ),
         "verdict_title": "oordeel",
         "verdict_formula": (
-            "voorzieningsrisico >= {risk} en economisch belang >= {importance}, beide afgerond op een decimaal"
+            "voorzieningsrisico >= {risk} en economisch belang >= {importance}, "
+            "beide afgerond op een decimaal"
         ),
         "rounded": "{name} {value} -> {rounded} >= {threshold}: {answer}",
         "rounded_between": (
