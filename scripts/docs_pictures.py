@@ -1,6 +1,7 @@
 """Take the pictures of the documentation: of the brief of a real edition, the terminal, and figures.
 
-    python scripts/docs_pictures.py [--edition FOLDER] [--out docs/images] [--only-chains] [--only-materials]
+    python scripts/docs_pictures.py [--edition FOLDER] [--out docs/images]
+        [--only-chains] [--only-materials] [--only-shocks]
 
 Runs the profile that ships with Geomonitor where no edition is named, opens the English brief in Chromium
 with the network cut off, and writes one PNG a picture. A picture that is missing or too large is an error.
@@ -19,6 +20,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import plotly.graph_objects as go
+import polars as pl
 from playwright.sync_api import Page, sync_playwright
 
 from geomonitor.chains import chain_named, exposure, leontief_system, stage_shares, supply_paths
@@ -29,7 +31,11 @@ from geomonitor.data.raw_materials import published_main_suppliers
 from geomonitor.findings import Edition, write_edition
 from geomonitor.materials import compare_stages, materials_from_trade
 from geomonitor.monitor import load_profile, make_edition
+from geomonitor.monitor.shock_results import sector_names
 from geomonitor.report import write_brief
+from geomonitor.report.figures.shock_prices import price_effects_figure
+from geomonitor.shocks import run_scenario, scenario, sectors_meant
+from geomonitor.shocks.calibrate import embedded_calibration
 from geomonitor.trade import importer
 
 PICTURES = Path(__file__).resolve().parents[1] / "docs" / "images"
@@ -38,6 +44,7 @@ WIDTH_PIXELS, HEIGHT_PIXELS = 1100, 760
 MARGIN_PIXELS = 16
 FIGURE_WIDTH_PIXELS, FIGURE_HEIGHT_PIXELS, SECTORS_HEIGHT_PIXELS = 900, 480, 600
 ROW_PIXELS = 17
+LARGEST_PRICES = 14
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 # name of the picture: where in the brief
@@ -193,6 +200,28 @@ def material_figures() -> dict[str, go.Figure]:
     return figures
 
 
+def shock_figures() -> dict[str, go.Figure]:
+    """Draw the figure of the page on shocks: Dutch prices, from the embedded calibration.
+
+    Returns
+    -------
+    dict of str to plotly.graph_objects.Figure
+        By name of the picture.
+    """
+    calibration = embedded_calibration()
+    result = run_scenario(calibration, scenario("eu-china-25pp"), ["NLD"])
+    marks = sectors_meant(calibration, ["goods"])
+    goods = [code for code, marked in zip(calibration.sectors, marks, strict=True) if marked]
+    prices = (
+        result.sectors.filter(pl.col("economy") == "NLD", pl.col("sector").is_in(goods))
+        .join(sector_names(calibration), on="sector")
+        .sort("total_price_change", "sector", descending=[True, False])
+        .head(LARGEST_PRICES)
+        .with_columns(label="sector_name_en")
+    )
+    return {"shock-prices": price_effects_figure(prices)}
+
+
 def take_figures(page: Page, out: Path, figures: Mapping[str, go.Figure]) -> list[Path]:
     """Take a picture of every figure.
 
@@ -202,7 +231,7 @@ def take_figures(page: Page, out: Path, figures: Mapping[str, go.Figure]) -> lis
     out : pathlib.Path
         Folder of the pictures.
     figures : mapping of str to plotly.graph_objects.Figure
-        Of `chain_figures` or `material_figures`.
+        Of `chain_figures`, `material_figures` or `shock_figures`.
 
     Returns
     -------
@@ -236,6 +265,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=PICTURES)
     parser.add_argument("--only-chains", action="store_true", help="only the figures of value chains")
     parser.add_argument("--only-materials", action="store_true", help="only the figures of raw materials")
+    parser.add_argument("--only-shocks", action="store_true", help="only the figure of shocks")
     arguments = parser.parse_args()
     browser_path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     if browser_path is None:
@@ -248,10 +278,17 @@ def main() -> None:
             viewport={"width": WIDTH_PIXELS, "height": HEIGHT_PIXELS}, offline=True, color_scheme="light"
         )
         page = context.new_page()
-        taken = [] if arguments.only_materials else take_figures(page, arguments.out, chain_figures())
-        if not arguments.only_chains:
-            taken += take_figures(page, arguments.out, material_figures())
-        if not arguments.only_chains and not arguments.only_materials:
+        kinds = {
+            "chains": (arguments.only_chains, chain_figures),
+            "materials": (arguments.only_materials, material_figures),
+            "shocks": (arguments.only_shocks, shock_figures),
+        }
+        some = any(wanted for wanted, _ in kinds.values())
+        taken = []
+        for wanted, figures in kinds.values():
+            if wanted or not some:
+                taken += take_figures(page, arguments.out, figures())
+        if not some:
             if arguments.edition is not None:
                 brief = arguments.edition / "brief.en.html"
             else:

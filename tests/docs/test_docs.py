@@ -32,6 +32,7 @@ QUICK = (
     "docs/stacking.md",
     "docs/relations.md",
     "docs/robustness.md",
+    "docs/shocks.md",
 )
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

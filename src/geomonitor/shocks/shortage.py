@@ -241,6 +241,9 @@ def material_shortage(
     redirect_cap: GivenEstimate = math.inf,
     months_to_redirect: GivenEstimate = None,
     import_share: GivenEstimate = None,
+    stock_cover_months: GivenEstimate = None,
+    substitutable_share: GivenEstimate = None,
+    months_to_substitute: GivenEstimate = None,
     **options: Any,
 ) -> Shortage:
     """Measure what an importer misses of a raw material when suppliers are denied.
@@ -260,7 +263,8 @@ def material_shortage(
         Of the flows, such as "HS92".
     inputs : MaterialInputs, optional
         Cover, substitutes, recycling and import reliance that people gave.
-    divertible_share, redirect_cap, months_to_redirect, import_share : Estimate or float or tuple, optional
+    divertible_share, redirect_cap, months_to_redirect, import_share, stock_cover_months, \
+substitutable_share, months_to_substitute : Estimate or float or tuple, optional
         See `ShortageInputs`; they come before the inputs.
     **options
         Of `physical_shortage`.
@@ -291,8 +295,13 @@ def material_shortage(
         "redirect_cap": redirect_cap,
         "months_to_redirect": months_to_redirect,
     }
-    if import_share is not None:
-        given["import_share"] = import_share
+    over: dict[str, GivenEstimate] = {
+        "import_share": import_share,
+        "stock_cover_months": stock_cover_months,
+        "substitutable_share": substitutable_share,
+        "months_to_substitute": months_to_substitute,
+    }
+    given |= {measure: value for measure, value in over.items() if value is not None}
     mixed = sorted({each.mixed_with for each in held if each.share is None and each.mixed_with})
     return physical_shortage(
         flows,

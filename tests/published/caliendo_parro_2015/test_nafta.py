@@ -1,4 +1,4 @@
-"""Caliendo and Parro (2015): NAFTA, to every printed digit, with the exact change of real income beside it."""
+"""Caliendo and Parro (2015): NAFTA, to every printed digit, with exact real income beside it."""
 
 from __future__ import annotations
 
