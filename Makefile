@@ -54,6 +54,7 @@ bench: $(INSTALLED_DEV) ## Measure speed and memory on made data (minutes, gigab
 	$(BIN)/python benchmarks/screening.py $(BENCH)/flows $(ARGS)
 	$(BIN)/python benchmarks/ingest.py $(BENCH)/release --years 1
 	$(BIN)/python benchmarks/exposure.py
+	$(BIN)/python benchmarks/shocks.py
 
 sample: $(INSTALLED_DEV) ## Build the embedded samples again from their packages (downloads them)
 	$(BIN)/python scripts/build_sample.py $(ARGS)

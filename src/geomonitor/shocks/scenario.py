@@ -388,7 +388,11 @@ def shock_of(scenario: Scenario, calibration: Calibration) -> Shock:
             f"The scenario {scenario.code} touches nothing.",
             where=f"scenario {scenario.code} on {calibration.name}",
             expected="a change of trade that exists",
-            next_step="See which sectors and economies trade with each other.",
+            next_step=(
+                "See which sectors and economies trade with each other."
+                if (calibration.tariff_rates != 0).any()
+                else "Tariffs of this calibration are 0; take one with tariffs, such as bilateral-cubes."
+            ),
         )
     if (tariffs <= -1).any():
         raise DataError(

@@ -109,7 +109,7 @@ def physical_shortage(
     merge: Mapping[str, str] | None = None,
     whole_dollars: bool = False,
     verified: bool = False,
-    **noted: Any,
+    noted: Mapping[str, Any] | None = None,
 ) -> Shortage:
     """Measure what an importer misses of a product when suppliers are denied.
 
@@ -136,8 +136,8 @@ def physical_shortage(
         Economies to fold into another one.
     whole_dollars, verified : bool
         See `geomonitor.trade.supply_tables`.
-    **noted
-        Kept in the provenance.
+    noted : mapping, optional
+        What else to keep in the provenance.
 
     Returns
     -------
@@ -222,7 +222,7 @@ def physical_shortage(
             denied=tuple(denied),
             years=supply.years,
             horizon_months=horizon_months,
-            **noted,
+            **(noted or {}),
         ),
     )
 
@@ -310,9 +310,7 @@ substitutable_share, months_to_substitute : Estimate or float or tuple, optional
         denied,
         years,
         inputs=material_inputs_of(inputs or MaterialInputs(), code, stage, importer.code, **given),
-        material=code,
-        stage=stage,
-        mixed_with=tuple(mixed),
+        noted={"material": code, "stage": stage, "mixed_with": tuple(mixed)},
         **options,
     )
 

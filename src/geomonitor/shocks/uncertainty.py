@@ -68,7 +68,8 @@ class ShockFan:
         """Draw the middle half and the middle nine tenths for every economy."""
         import plotly.graph_objects as go
 
-        rows = self.summary.sort("q50")
+        # an economy without any result has no place in the figure
+        rows = self.summary.drop_nulls("q50").sort("q50")
         if economies is not None:
             rows = rows.filter(pl.col("economy").is_in(list(economies)))
         figure = go.Figure()
