@@ -14,6 +14,7 @@ from geomonitor.findings import Edition, compare, frame_sha256, write_edition
 from geomonitor.monitor import load_profile, make_edition, planned_edition_id
 from geomonitor.monitor.chain_tables import CHAIN_TABLES
 from geomonitor.monitor.material_tables import MATERIAL_TABLES
+from geomonitor.monitor.shock_tables import SHOCK_TABLES
 from geomonitor.trade import importer
 
 TABLES = {
@@ -28,6 +29,7 @@ TABLES = {
     "fragility",
     *CHAIN_TABLES,
     *MATERIAL_TABLES,
+    *SHOCK_TABLES,
 }
 
 
@@ -144,9 +146,9 @@ def test_another_engine_gives_the_same_tables_to_the_last_bit(edition: Edition, 
 def test_progress_goes_from_the_first_step_to_the_last() -> None:
     told: list[tuple[str, int, int]] = []
     make_edition(load_profile(), progress=lambda text, step, steps: told.append((text, step, steps)))
-    assert [step for _, step, _ in told] == list(range(1, 10))
-    assert {steps for *_, steps in told} == {9}
-    assert len({text for text, *_ in told}) == 9
+    assert [step for _, step, _ in told] == list(range(1, 11))
+    assert {steps for *_, steps in told} == {10}
+    assert len({text for text, *_ in told}) == 10
 
 
 def test_what_goes_in_decides_the_name(tmp_path: Path) -> None:

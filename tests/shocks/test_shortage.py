@@ -260,6 +260,17 @@ class TestMaterials:
         assert found.provenance["material"] == "tungsten"
         assert "810110" in found.provenance["products"]
 
+    def test_numbers_that_are_given_come_before_the_file(self) -> None:
+        given = {"stock_cover_months": 2.0, "substitutable_share": (0.1, 0.3), "months_to_substitute": 6.0}
+        found = material_shortage(
+            FLOWS, NLD, "tungsten", "processing", ["CHN"], [2021], hs_revision="HS92",
+            inputs=MaterialInputs((entry("stock_cover_months", 3.0),)), **given,
+        )  # fmt: skip
+        assert found.inputs.stock_cover_months.value == 2.0
+        assert found.inputs.substitutable_share.high == 0.3
+        assert found.inputs.months_to_substitute.value == 6.0
+        assert "stock_cover_months" not in found.provenance
+
     def test_a_material_without_products(self) -> None:
         with pytest.raises(UnknownCodeError):
             material_shortage(FLOWS, NLD, "kryptonite", "processing", ["CHN"], [2021], hs_revision="HS92")

@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 
 from geomonitor._version import __version__
-from geomonitor.cli import chains, data, material_tables, methods, tables
+from geomonitor.cli import chains, data, material_tables, methods, shock, tables
 from geomonitor.cli.chains import exposure_command
 from geomonitor.cli.editions import compare_command, profile_command, run_command
+from geomonitor.cli.material_page import material_page_command
 from geomonitor.cli.materials import materials_command
 from geomonitor.cli.screening import dependencies_command, explain_command, relations_command
 from geomonitor.cli.stacking import stacking_command
@@ -35,9 +36,11 @@ app.command("relations")(relations_command)
 app.command("exposure")(exposure_command)
 app.command("stacking")(stacking_command)
 app.command("materials")(materials_command)
+app.command("material-page")(material_page_command)
 app.command("compare")(compare_command)
 app.command("profile")(profile_command)
 app.add_typer(chains.app, name="chains")
+app.add_typer(shock.app, name="shock")
 app.add_typer(methods.app, name="methods")
 app.add_typer(data.app, name="data")
 app.add_typer(tables.app, name="tables")

@@ -8,6 +8,7 @@ import json
 import math
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from geomonitor.errors import GeomonitorError
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["emit", "shortened", "write_text"]
+__all__ = ["emit", "emit_document", "shortened", "write_text"]
 
 # Wide enough that nothing is cut when the output goes to a file or a pipe.
 _WIDTH_WITHOUT_TERMINAL = 240
@@ -87,6 +88,32 @@ def emit(
         sys.stdout.buffer.write(content)
     else:
         sys.stdout.write(content.decode())
+
+
+def emit_document(document: Mapping[str, object], out: Path | None = None) -> None:
+    """Print one JSON object, or write it to a file whole or not at all.
+
+    Parameters
+    ----------
+    document : mapping of str to object
+        Missing values become null, infinite ones the text "Infinity" or "-Infinity".
+    out : pathlib.Path, optional
+        A file to write instead of standard output.
+
+    Raises
+    ------
+    GeomonitorError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> emit_document({"share": float("nan")})
+    {
+      "share": null
+    }
+    """
+    plain = _json_value(dict(document))
+    write_text(json.dumps(plain, indent=2, ensure_ascii=False, allow_nan=False) + "\n", out)
 
 
 def write_text(text: str, out: Path | None = None) -> None:
@@ -160,7 +187,7 @@ def _json_value(value: object) -> object:
         return None if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
     if isinstance(value, (datetime.date, datetime.datetime)):
         return value.isoformat()
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return [_json_value(item) for item in value]
     if isinstance(value, dict):
         return {name: _json_value(item) for name, item in value.items()}

@@ -41,7 +41,7 @@ from geomonitor.monitor.stacking_tables import (
 )
 from geomonitor.trade import Importer
 
-__all__ = ["CHAIN_TABLES", "ChainInputs", "chain_inputs", "chain_tables"]
+__all__ = ["CHAIN_TABLES", "ChainInputs", "chain_inputs", "chain_tables", "table_sha256"]
 
 Floats = NDArray[np.float64]
 
@@ -128,10 +128,17 @@ def chain_inputs(profile: Profile, root: Path | None = None) -> ChainInputs | No
     if profile.table is None:
         return None
     chosen = tuple(each for each in load_chains() if each.code in profile.chains)
-    return ChainInputs(profile.table, _table_sha256(profile.table, root), chosen)
+    return ChainInputs(profile.table, table_sha256(profile.table, root), chosen)
 
 
-def _table_sha256(name: str, root: Path | None) -> str:
+def table_sha256(name: str, root: Path | None) -> str:
+    """Hash the file of an input-output table, without reading the table.
+
+    Raises
+    ------
+    UnknownCodeError
+        If there is no such table.
+    """
     if name == EMBEDDED_TABLE:
         folder = importlib.resources.files("geomonitor.data") / "sample" / EMBEDDED_TABLE
         # the file is checked against this hash when it is read

@@ -12,14 +12,24 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from geomonitor.chains import load_chains
-from geomonitor.codes import economy, group, material, product_code
+from geomonitor.codes import economy, group, material, product_code, resolve_importer
 from geomonitor.data import EMBEDDED_NAME, ENGINES
 from geomonitor.data.input_output import EMBEDDED_TABLE
 from geomonitor.dependency import MethodSpecification, ScreeningOptions, method
 from geomonitor.errors import GeomonitorError, ProfileError
+from geomonitor.shocks import Scenario, scenario
+from geomonitor.shocks.elasticities import elasticity_set
 from geomonitor.trade import Importer, importer
 
-__all__ = ["MaterialsPart", "Profile", "load_profile"]
+__all__ = ["SHOCK_SCENARIOS", "MaterialsPart", "Profile", "ShocksPart", "load_profile"]
+
+SHOCK_SCENARIOS: tuple[str, ...] = (
+    "eu-china-25pp",
+    "eu-china-50pp",
+    "china-denies-electronics",
+    "eu-china-decoupling",
+)
+"""Scenarios of a profile that names none."""
 
 _LANGUAGES = ("en", "nl")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
@@ -42,6 +52,35 @@ class MaterialsPart:
     tables: tuple[str, ...] = ()
     inputs: tuple[Path, ...] = ()
     only: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ShocksPart:
+    """What a profile wants of shocks.
+
+    Attributes
+    ----------
+    scenarios : tuple of Scenario
+    calibration : str
+        An input-output table, or ``FORMAT:PATH`` of a published calibration.
+    elasticities : str or None
+        A published set; that of the calibration where None.
+    year : int or None
+        Of a calibration whose file holds several.
+    focus : tuple of str
+        Economies and groups that are shown by sector and partner; those of the importers where empty.
+    draws : int
+        Draws of elasticities a scenario; no such table where 0.
+    seed : int
+    """
+
+    scenarios: tuple[Scenario, ...]
+    calibration: str = EMBEDDED_TABLE
+    elasticities: str | None = None
+    year: int | None = None
+    focus: tuple[str, ...] = ()
+    draws: int = 20
+    seed: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +116,8 @@ class Profile:
         Codes of the chains in which dependencies are stacked.
     materials : MaterialsPart or None
         None where the edition has no part on raw materials.
+    shocks : ShocksPart or None
+        None where the edition has no part on shocks.
     groups : dict of str to tuple of str
         User-defined groups.
     raw : dict
@@ -100,6 +141,7 @@ class Profile:
     table: str | None = None
     chains: tuple[str, ...] = ()
     materials: MaterialsPart | None = field(default_factory=MaterialsPart)
+    shocks: ShocksPart | None = None
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     raw: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
@@ -134,10 +176,22 @@ _KEYS: Mapping[str, type | tuple[type, ...]] = {
     "table": (str, bool),
     "chains": list,
     "materials": (bool, dict),
+    "shocks": (bool, dict),
     "groups": dict,
 }
 
 _MATERIALS_KEYS: Mapping[str, type] = {"tables": list, "inputs": list, "only": list}
+
+_SHOCKS_KEYS: Mapping[str, type] = {
+    "scenarios": list,
+    "calibration": str,
+    "elasticities": str,
+    "year": int,
+    "focus": list,
+    "draws": int,
+    "seed": int,
+}
+_MOST_DRAWS = 10_000
 
 
 def load_profile(path: Path | str | None = None) -> Profile:
@@ -232,6 +286,7 @@ def _checked(raw: dict[str, Any], source: str, base: Path) -> Profile:
         options = _options(raw, groups, source)
         table, chains = _value_chains(raw, source)
         materials = _materials(raw, source, base)
+        shocks = _shocks(raw, source, base, groups)
     except ProfileError:
         raise
     except GeomonitorError as error:
@@ -259,6 +314,7 @@ def _checked(raw: dict[str, Any], source: str, base: Path) -> Profile:
         table=table,
         chains=chains,
         materials=materials,
+        shocks=shocks,
         groups=groups,
         raw=raw,
     )
@@ -407,3 +463,53 @@ def _title(raw: Mapping[str, Any], source: str) -> Mapping[str, str]:
     title = raw.get("title", {})
     _check_keys(title, dict.fromkeys(_LANGUAGES, str), f"{source}, title")
     return {language: title.get(language) or raw["name"] for language in _LANGUAGES}
+
+
+def _shocks(
+    raw: Mapping[str, Any], source: str, base: Path, groups: Mapping[str, Sequence[str]]
+) -> ShocksPart | None:
+    """Take what is wanted of shocks; the scenarios of `SHOCK_SCENARIOS` where the key is left out."""
+    wanted = raw.get("shocks", True)
+    if wanted is False:
+        return None
+    given: Mapping[str, Any] = {} if wanted is True else wanted
+    where = f"{source}, shocks"
+    _check_keys(given, _SHOCKS_KEYS, where)
+    names = _list(given, "scenarios", str, where) if "scenarios" in given else list(SHOCK_SCENARIOS)
+    if not names:
+        raise ProfileError(
+            "The part on shocks has no scenario.",
+            where=f"{where}, key scenarios",
+            expected="at least one, see `geomonitor shock list`",
+            next_step="Write shocks = false to leave the part out.",
+        )
+    scenarios = [scenario(str(base / each) if each.endswith(".toml") else each) for each in names]
+    found = {each.code: each for each in scenarios}
+    if len(found) < len(set(names)):
+        raise ProfileError(
+            "Two scenarios have the same code.",
+            where=f"{where}, key scenarios",
+            expected="a code of its own for each",
+        )
+    draws, seed = given.get("draws", 20), given.get("seed", 1)
+    if not 0 <= draws <= _MOST_DRAWS or seed < 0:
+        raise ProfileError(
+            f"{draws} draws with seed {seed} cannot be made.",
+            where=f"{where}, keys draws and seed",
+            expected=f"0 to {_MOST_DRAWS:,} draws, and a seed of at least 0",
+        )
+    if "elasticities" in given:
+        elasticity_set(given["elasticities"])
+    form, colon, path = given.get("calibration", EMBEDDED_TABLE).partition(":")
+    focus = tuple(dict.fromkeys(_list(given, "focus", str, where)))
+    for code in focus:
+        resolve_importer(code, extra=groups)
+    return ShocksPart(
+        scenarios=tuple(found.values()),
+        calibration=f"{form}:{base / path}" if colon else form,
+        elasticities=given.get("elasticities"),
+        year=given.get("year"),
+        focus=focus,
+        draws=draws,
+        seed=seed,
+    )

@@ -39,6 +39,9 @@ from geomonitor.monitor.material_findings import material_findings
 from geomonitor.monitor.material_sources import MaterialSources, evaluated_materials, material_sources
 from geomonitor.monitor.material_tables import material_tables
 from geomonitor.monitor.profile import Profile
+from geomonitor.monitor.shock_findings import shock_findings
+from geomonitor.monitor.shock_sources import ShockSources, shock_sources
+from geomonitor.monitor.shock_tables import shock_tables
 from geomonitor.trade import Importer, Supply, importer, supply_tables
 
 __all__ = ["make_edition", "planned_edition_id"]
@@ -46,7 +49,7 @@ __all__ = ["make_edition", "planned_edition_id"]
 Progress = Callable[[str, int, int], None]
 
 _SUPPLIERS_SHOWN = 8
-_STEPS = 9
+_STEPS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class _Inputs:
     judgements: Judgements
     chains: ChainInputs | None
     materials: MaterialSources | None
+    shocks: ShockSources | None
     code_sha256: str
 
     def as_record(self) -> dict[str, Any]:
@@ -110,6 +114,7 @@ class _Inputs:
             },
             "value_chains": self.chains.as_record() if self.chains else None,
             "materials": self.materials.as_record() if self.materials else None,
+            "shocks": self.shocks.as_record() if self.shocks else None,
             "geomonitor_version": __version__,
             "code_sha256": self.code_sha256,
         }
@@ -128,6 +133,7 @@ def _inputs(profile: Profile, store: Store | None) -> _Inputs:
         judgements=load_substitutability(profile.judgements) if profile.judgements else Judgements(),
         chains=chain_inputs(profile, None if store is None else store.root),
         materials=material_sources(profile, None if store is None else store.root),
+        shocks=shock_sources(profile, None if store is None else store.root),
         code_sha256=_code_sha256(),
     )
 
@@ -265,11 +271,16 @@ def make_edition(
             period=profile.period,
             chains=inputs.chains.chains if inputs.chains else (),
         )
-    tell("Writing down the findings", 9, _STEPS)
+    about_shocks: dict[str, Any] = {}
+    if inputs.shocks is not None:
+        tell("Running shocks", 9, _STEPS)
+        found, about_shocks = shock_tables(inputs.shocks, None if store is None else store.root)
+        tables |= found
+    tell("Writing down the findings", 10, _STEPS)
     return Edition(
-        record={**_record(inputs, chosen_engine), **about_chains},
+        record={**_record(inputs, chosen_engine), **about_chains, **about_shocks},
         tables=tables,
-        findings=_findings(inputs, tables),
+        findings=_findings(inputs, tables, about_shocks),
     )
 
 
@@ -442,7 +453,9 @@ def _related(
     return tables
 
 
-def _findings(inputs: _Inputs, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def _findings(
+    inputs: _Inputs, tables: Mapping[str, pl.DataFrame], about_shocks: Mapping[str, Any]
+) -> pl.DataFrame:
     profile, products = inputs.profile, tables["products"]
     of_products = (
         finding
@@ -462,7 +475,10 @@ def _findings(inputs: _Inputs, tables: Mapping[str, pl.DataFrame]) -> pl.DataFra
         of_materials = material_findings(
             tables, inputs.materials, dataset=inputs.dataset, period=profile.period
         )
-    return findings_table([*of_products, *of_materials])
+    of_shocks: Iterable[Finding] = ()
+    if inputs.shocks is not None:
+        of_shocks = shock_findings(tables, inputs.shocks, about_shocks["shocks"])
+    return findings_table([*of_products, *of_materials, *of_shocks])
 
 
 def _record(inputs: _Inputs, engine: str) -> dict[str, Any]:
