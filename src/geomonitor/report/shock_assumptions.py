@@ -137,8 +137,8 @@ def _power(value: float) -> str:
 
     Examples
     --------
-    >>> _power(3.9e-12)
-    '4 × 10⁻¹²'
+    >>> _power(3.9e-12).split()
+    ['4', '×', '10⁻¹²']
     """
     digits, _, power = f"{value:.0e}".partition("e")
     small = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))

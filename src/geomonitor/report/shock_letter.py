@@ -22,6 +22,8 @@ _NAMED = 4
 _SIZES = (25.0, 50.0, 100.0)
 _MAIN = "eu-china-25pp"
 _DECOUPLING = "eu-china-decoupling"
+# statements whose own scenarios say where they come from
+_OF_OWN = ("denial", "decoupling")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def letter_rows(view: ShockView) -> list[LetterRow]:
     say = view.content.language
     found = []
     for key, make in makers:
-        ours = make(view)
+        ours = make(view) if key in _OF_OWN or view.of_the_letter(_MAIN) else ""
         if ours:
             why = say.say(f"letter.{key}_why")
             found.append(
@@ -204,7 +206,7 @@ def _short(view: ShockView, scenarios: Sequence[str]) -> list[str]:
 
 def _decoupling(view: ShockView) -> str:
     say = view.content.language
-    if _DECOUPLING not in view.scenarios:
+    if _DECOUPLING not in view.scenarios or not view.of_the_letter(_DECOUPLING):
         return ""
     economy = view.focus[-1]
     cut, main = view.income(_DECOUPLING, economy), view.income(_MAIN, economy)

@@ -78,7 +78,7 @@ def spread_text(view: ShockView, scenario: str, economy: str) -> str:
         if fan["failed"]:
             failed, number = say.number(fan["failed"]), say.number(fan["variants"])
             text += " " + say.say("shocks.spread_failed", failed=failed, number=number)
-        return text
+        return f"{text} {_grid_text(view, scenario, economy)}".strip()
     members = view.changes.filter(
         pl.col("scenario") == scenario,
         pl.col("economy").is_in(list(view.members(economy))),
@@ -94,6 +94,23 @@ def spread_text(view: ShockView, scenario: str, economy: str) -> str:
         high=signed_percent(best["real_income_change"], say),
         best=view.label(best["economy"]),
     )
+
+
+def _grid_text(view: ShockView, scenario: str, economy: str) -> str:
+    """Say how far a result moves when all elasticities are smaller or larger together."""
+    say = view.content.language
+    grid = view.content.tables["shock_grid"].filter(
+        pl.col("scenario") == scenario,
+        pl.col("economy") == economy,
+        pl.col("real_income_change").is_not_null(),
+    )
+    if grid.height < 2:
+        return ""
+    factors = grid["elasticity_factor"].sort().to_list()
+    found = grid["real_income_change"].sort().to_list()
+    first, last = (say.number(each, len(f"{each:g}".partition(".")[2])) for each in (factors[0], factors[-1]))
+    low, high = (signed_percent(each, say) for each in (found[0], found[-1]))
+    return say.say("shocks.spread_grid", first=first, last=last, low=low, high=high)
 
 
 def headlines(view: ShockView) -> list[Headline]:

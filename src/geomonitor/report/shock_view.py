@@ -68,9 +68,11 @@ class ShockView:
         table = content.tables["shocks"]
         if table.is_empty():
             return None
-        changes = pl.concat(
-            [table, content.tables["shock_groups"].select(_known(content))], how="diagonal_relaxed"
-        )
+        groups = content.tables["shock_groups"]
+        changes = table
+        if groups.height:
+            kept = [name for name in groups.columns if name in table.columns]
+            changes = pl.concat([table, groups.select(kept)], how="diagonal_relaxed")
         named = dict(
             table.select("scenario", f"name_{content.language.code}")
             .unique("scenario", maintain_order=True)
@@ -309,11 +311,6 @@ def states_of(choices: Sequence[Choice]) -> list[State]:
         whole = tuple(next(left) if each in kept else each.options[0][0] for each in choices)
         found.append((key, whole))
     return found
-
-
-def _known(content: Content) -> list[str]:
-    columns = content.tables["shocks"].columns
-    return [name for name in content.tables["shock_groups"].columns if name in columns]
 
 
 def _partners(content: Content, main: str, focus: Sequence[str], hit: Sequence[str]) -> tuple[str, ...]:

@@ -18,6 +18,19 @@ from geomonitor.report.figures.overview import (
 )
 from geomonitor.report.figures.panels import indicator_figure, supplier_shares_figure
 from geomonitor.report.figures.relations import two_way_figure
+from geomonitor.report.figures.shock_prices import (
+    direct_total_figure,
+    output_change_figure,
+    price_effects_figure,
+    price_grid_figure,
+)
+from geomonitor.report.figures.shock_trade import trade_diversion_figure
+from geomonitor.report.figures.shock_uncertainty import elasticity_grid_figure, result_fan_figure
+from geomonitor.report.figures.shocks import (
+    real_income_map_figure,
+    response_curve_figure,
+    scenario_comparison_figure,
+)
 from geomonitor.report.figures.stacking import stacking_figure
 from geomonitor.report.figures.stages import benchmark_figure, stage_comparison_figure
 from geomonitor.report.figures.world import (
@@ -32,11 +45,20 @@ __all__ = [
     "concentration_history_figure",
     "criticality_figure",
     "dependent_count_figure",
+    "direct_total_figure",
+    "elasticity_grid_figure",
     "exposure_map_figure",
     "exposure_ranking_figure",
     "factor_contributions_figure",
     "indicator_figure",
     "not_on_the_map",
+    "output_change_figure",
+    "price_effects_figure",
+    "price_grid_figure",
+    "real_income_map_figure",
+    "response_curve_figure",
+    "result_fan_figure",
+    "scenario_comparison_figure",
     "stacking_figure",
     "stage_comparison_figure",
     "supplier_map_figure",
@@ -44,6 +66,7 @@ __all__ = [
     "supplier_shares_figure",
     "supplier_value_figure",
     "supply_paths_figure",
+    "trade_diversion_figure",
     "two_way_figure",
     "verdict_years_figure",
 ]
