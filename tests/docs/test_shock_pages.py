@@ -29,7 +29,7 @@ from geomonitor.shocks.calibration_store import CALIBRATION_FORMATS
 from geomonitor.shocks.curve import response_curve
 from geomonitor.shocks.elasticities import elasticity_sets
 from geomonitor.shocks.methods import shock_methods
-from geomonitor.shocks.scenario import _CHANGE_KEYS, _KEYS
+from geomonitor.shocks.scenario_files import _CHANGE_KEYS, _KEYS
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS, SCRIPTS = ROOT / "docs", ROOT / "scripts"

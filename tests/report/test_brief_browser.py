@@ -47,10 +47,10 @@ def test_figures_below_the_screen_wait(visit: type[Visit], written_briefs: dict[
     assert page.locator(".plot:not(.js-plotly-plot)").count() > 0
 
 
-@pytest.mark.parametrize("language", ["en", "nl"])
-def test_no_serious_barrier(visit: type[Visit], written_briefs: dict[str, Path], language: str) -> None:
+def test_no_serious_barrier(visit: type[Visit], written_briefs: dict[str, Path]) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
-    page = visit(written_briefs[language], bypass_csp=True).all_drawn()
+    # both languages have the same elements, which axe reads for half a minute
+    page = visit(written_briefs["nl"], bypass_csp=True).all_drawn()
     # a table of every kind opened; all of them would take axe half a minute
     page.evaluate("[...document.querySelectorAll('details')].slice(0, 8).forEach(e => { e.open = true; })")
     found = axe.Axe().run(page).response["violations"]

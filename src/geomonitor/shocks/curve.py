@@ -12,7 +12,7 @@ from geomonitor.errors import DataError
 from geomonitor.shocks.base import Base
 from geomonitor.shocks.equilibrium import solve_equilibrium
 from geomonitor.shocks.rates import PercentagePoints
-from geomonitor.shocks.scenario import Scenario, shock_of
+from geomonitor.shocks.scenario_files import Scenario, shock_of
 from geomonitor.shocks.welfare import price_index, real_income
 
 __all__ = ["ResponseCurve", "response_curve", "scenario_of_points"]

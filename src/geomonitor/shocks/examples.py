@@ -8,7 +8,7 @@ import numpy as np
 
 from geomonitor.shocks.calibration import Calibration, check_calibration
 from geomonitor.shocks.rates import PercentagePoints
-from geomonitor.shocks.scenario import Change, Scenario
+from geomonitor.shocks.scenario_files import Change, Scenario
 
 __all__ = ["made_up_calibration", "small_calibration", "small_scenario"]
 

@@ -16,7 +16,7 @@ from geomonitor.shocks.base import Base, rebase
 from geomonitor.shocks.calibration import Calibration, Links
 from geomonitor.shocks.equilibrium import Equilibrium, solve_equilibrium
 from geomonitor.shocks.prices import PriceEffects, price_effects
-from geomonitor.shocks.scenario import Scenario, shock_of
+from geomonitor.shocks.scenario_files import Scenario, shock_of
 from geomonitor.shocks.system import Shock
 from geomonitor.shocks.welfare import first_order_parts, price_index, real_income, real_wage
 

@@ -25,7 +25,7 @@ from geomonitor.errors import DataError
 from geomonitor.shocks.base import Base, rebase
 from geomonitor.shocks.calibration import Calibration
 from geomonitor.shocks.equilibrium import EquilibriumError, solve_equilibrium
-from geomonitor.shocks.scenario import Scenario, shock_of
+from geomonitor.shocks.scenario_files import Scenario, shock_of
 from geomonitor.shocks.welfare import price_index, real_income
 
 __all__ = ["QUANTILES", "ShockFan", "draw_elasticities", "elasticity_grid", "shock_fan"]
