@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geomonitor.errors import DataError
 from geomonitor.materials import (
     SUPPLY_RISK_FACTORS,
     Assessment,
@@ -19,7 +20,7 @@ from geomonitor.materials import (
     materials_from_trade,
     supply_risk,
 )
-from geomonitor.trade import Importer, importer
+from geomonitor.trade import Importer, importer, one_a_code
 
 # home of the union of the tests: DEU and NLD
 UNION = Importer("UNION", ("DEU", "NLD"), ("DEU", "NLD"), "UNION")
@@ -151,6 +152,18 @@ class TestHomeApart:
     def test_full_reliance_needs_no_home(self) -> None:
         row = stage(assessed(self.world, self.abroad, {"import_reliance": 1.0}, home={}))
         assert row["supply_risk"] == pytest.approx(self.row(import_reliance=1.0)["supply_risk"])
+
+    def test_home_that_exports_nothing_is_unknown_and_not_nil(self) -> None:
+        row = stage(assessed(self.world, self.abroad, {"import_reliance": 0.6}, home={}))
+        assert row["supply_risk"] is None
+        assert row["reason"] == "production at home is not known"
+        low, high = 0.6**2 * self.governed_abroad, 0.6**2 * self.governed_abroad + 0.4**2 * 2 * 0.8
+        assert row["governed_sourcing_low"] == pytest.approx(low)
+        assert row["governed_sourcing_high"] == pytest.approx(high)
+
+    def test_one_importer_with_two_homes_is_refused(self) -> None:
+        with pytest.raises(DataError, match="two homes"):
+            one_a_code([importer("NLD"), importer("NLD", home_group="EU27_2020")])
 
     def test_unknown_reliance_leaves_no_value_and_says_so(self) -> None:
         row = self.row(import_reliance=None)

@@ -288,6 +288,7 @@ def test_every_reason_of_an_assessment_is_translated() -> None:
     said = set(re.findall(r'pl\.lit\("([a-z][^"]*(?:not known|known|too|threshold|origin|whole))"\)', code))
     said |= {getattr(shares, name) for name in dir(shares) if re.fullmatch(r"_[A-Z_]+", name)
              and isinstance(getattr(shares, name), str)}  # fmt: skip
+    said.add(assessment.NO_SUPPLY_KNOWN)
     assert len(said) >= 10
     assert {each for each in said if spoken_reason(each, "nl") == each} == set()
     assert set(_DUTCH_REASONS) <= said

@@ -1,6 +1,6 @@
 """Raw materials by stage: supply risk, economic importance, and where concentration sits."""
 
-from geomonitor.materials.assessment import ASSESSMENT_PARAMETERS, Assessment, assess
+from geomonitor.materials.assessment import ASSESSMENT_PARAMETERS, NO_SUPPLY_KNOWN, Assessment, assess
 from geomonitor.materials.criticality import at_one_decimal, critical_by_rule, is_critical
 from geomonitor.materials.economic_importance import (
     EconomicImportance,
@@ -36,6 +36,7 @@ from geomonitor.materials.trade_basis import MaterialTrade, material_trade
 __all__ = [
     "ASSESSMENT_PARAMETERS",
     "INPUT_MEASURES",
+    "NO_SUPPLY_KNOWN",
     "SUPPLY_RISK_FACTORS",
     "Assessment",
     "AssessmentParameters",

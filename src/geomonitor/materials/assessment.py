@@ -19,9 +19,9 @@ from geomonitor.materials.supply_risk import (
     supply_risk,
     supply_risk_bounds,
 )
-from geomonitor.trade import Importer
+from geomonitor.trade import Importer, one_a_code
 
-__all__ = ["ASSESSMENT_PARAMETERS", "Assessment", "assess"]
+__all__ = ["ASSESSMENT_PARAMETERS", "NO_SUPPLY_KNOWN", "Assessment", "assess"]
 
 Floats = NDArray[np.float64]
 Basis = Literal["production", "trade"]
@@ -32,6 +32,9 @@ ASSESSMENT_PARAMETERS: Mapping[str, tuple[float, float]] = {
     "substitution_risk": (0.8, 1.0),
 }
 """What an assessment needs beside shares and governance, and between what it lies where it is not known."""
+
+NO_SUPPLY_KNOWN = "no supply of it is known here"
+"""Why a material that was studied elsewhere has no value here."""
 
 _SIDES = ("abroad", "home")
 _INNER = (
@@ -167,13 +170,15 @@ def assess(
     Returns
     -------
     Assessment
+
+    Raises
+    ------
+    DataError
+        If an importer is asked for with two homes: one code holds one answer.
     """
     rule = method or material_method("eu-crm-2017")
     goals = benchmark or material_method("crma-2024")
-    parts = [
-        _of_importer(each, world, sourcing, home, weights, rule)
-        for each in {each.code: each for each in importers}.values()
-    ]
+    parts = [_of_importer(each, world, sourcing, home, weights, rule) for each in one_a_code(importers)]
     measured = pl.concat(parts) if parts else _of_nobody(world, sourcing, home, weights, rule)
     rows = _with_sourcing(_with_parameters(measured, parameters, rule))
     values = _risk(rows)
@@ -274,7 +279,15 @@ def _of_importer(
             pl.col("governed_high").alias(f"high_{side}"),
         )
         rows = rows.join(of_side, on=market, how="left", maintain_order="left")
-    return rows
+    # who exports nothing may still produce: anything from nothing to one producer, the worst governed at home
+    governed_at_home = weights.filter(pl.col("economy").is_in(list(inside)))
+    worst = rule.parameters["governance_scale"]
+    if governed_at_home.height == len(inside):
+        worst = float(governed_at_home["weight"].to_numpy().max(initial=0.0))
+    return rows.with_columns(
+        pl.col("low_home").fill_null(0.0),
+        pl.col("high_home").fill_null(worst * rule.parameters["restriction_inside_home_group"]),
+    )
 
 
 def _of_nobody(
@@ -316,13 +329,12 @@ def _has_home(rows: pl.DataFrame) -> bool:
 
 
 def _sides(rows: pl.DataFrame, what: str) -> tuple[Floats, Floats]:
-    """Give supply from abroad and from home; who exports nothing of a material is not taken to produce it."""
+    """Give supply from abroad and from home."""
     abroad, home = (_column(rows, f"{what}_{side}") for side in _SIDES)
-    none = rows["concentration_home"].is_null().to_numpy()
-    return abroad, np.where(none, 0.0, home)
+    return abroad, home
 
 
-def _mixed(rows: pl.DataFrame, what: str, reliance: Floats) -> Floats:
+def _together(rows: pl.DataFrame, what: str, reliance: Floats) -> Floats:
     """Put supply from abroad and from home together."""
     return sourcing_with_home(*_sides(rows, what), reliance)
 
@@ -337,9 +349,9 @@ def _with_sourcing(rows: pl.DataFrame) -> pl.DataFrame:
     low = np.fmin.reduce([sourcing_with_home(*lowest, each) for each in grid])
     high = np.fmax.reduce([sourcing_with_home(*highest, each) for each in grid])
     return rows.with_columns(
-        sourcing_concentration=_series(_mixed(rows, "concentration", reliance)),
-        governed_sourcing=_series(_mixed(rows, "governed", reliance)),
-        governed_sourcing_plain=_series(_mixed(rows, "plain", reliance)),
+        sourcing_concentration=_series(_together(rows, "concentration", reliance)),
+        governed_sourcing=_series(_together(rows, "governed", reliance)),
+        governed_sourcing_plain=_series(_together(rows, "plain", reliance)),
         governed_sourcing_low=_series(low),
         governed_sourcing_high=_series(high),
         main_supplier_share=pl.col("main_supplier_share") * pl.col("import_reliance_high"),
@@ -358,12 +370,11 @@ def _risk(rows: pl.DataFrame, **changed: Floats | float) -> Floats:
         np.broadcast_to(np.asarray(changed.get(name, _column(rows, name))), (rows.height,))
         for name in ASSESSMENT_PARAMETERS
     )
-    what = str(changed.get("what", "governed"))
     world = changed.get("governed_world", _column(rows, "governed_world"))
     if "governed_sourcing" in changed:
         sourcing = changed["governed_sourcing"]
     elif _has_home(rows):
-        sourcing = _mixed(rows, what, np.asarray(reliance, dtype=np.float64))
+        sourcing = _together(rows, "governed", np.asarray(reliance, dtype=np.float64))
     else:
         sourcing = _column(rows, "governed_sourcing")
     values = supply_risk(world, sourcing, reliance, recycling, substitution)
@@ -413,6 +424,8 @@ def _reason() -> pl.Expr:
         .then(pl.format("supply that is used: {}", "sourcing_reason"))
         .when(both & pl.col("import_reliance").is_null())
         .then(pl.lit("import reliance is not known"))
+        .when(both & pl.col("governed_sourcing").is_null())
+        .then(pl.lit("production at home is not known"))
         .when(pl.col("recycling_rate").is_null())
         .then(pl.lit("recycling is not known"))
         .when(pl.col("substitution_risk").is_null())
@@ -427,17 +440,20 @@ def _factors(stages: pl.DataFrame) -> pl.DataFrame:
     def governed(side: str, what: str) -> Floats:
         return _column(stages, f"governed_{side}{what}")
 
+    def part(amount: Floats, whole: Floats) -> Floats:
+        return np.asarray(np.divide(amount, whole, out=np.full(whole.shape, np.nan), where=whole > 0))
+
     neutral: dict[str, tuple[Floats, Floats]] = {
         "concentration": (
             _column(stages, "world_concentration"),
             _risk(
                 stages,
-                governed_world=governed("world", "") / _column(stages, "world_concentration"),
-                governed_sourcing=governed("sourcing", "") / _column(stages, "sourcing_concentration"),
+                governed_world=part(governed("world", ""), _column(stages, "world_concentration")),
+                governed_sourcing=part(governed("sourcing", ""), _column(stages, "sourcing_concentration")),
             ),
         ),
         "governance": (
-            governed("world", "_plain") / _column(stages, "world_concentration"),
+            part(governed("world", "_plain"), _column(stages, "world_concentration")),
             _risk(
                 stages,
                 governed_world=_column(stages, "world_concentration"),
@@ -445,7 +461,7 @@ def _factors(stages: pl.DataFrame) -> pl.DataFrame:
             ),
         ),
         "restrictions": (
-            governed("world", "") / governed("world", "_plain"),
+            part(governed("world", ""), governed("world", "_plain")),
             _risk(
                 stages,
                 governed_world=governed("world", "_plain"),

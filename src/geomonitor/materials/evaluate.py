@@ -8,9 +8,10 @@ from typing import Any
 
 import polars as pl
 
+from geomonitor.data.raw_materials import published_assessments
 from geomonitor.errors import DataError
 from geomonitor.materials.assessment import Assessment, assess
-from geomonitor.materials.economic_importance import importance_of_uses
+from geomonitor.materials.economic_importance import EconomicImportance, importance_of_uses
 from geomonitor.materials.inputs import MaterialInputs, with_restrictions
 from geomonitor.materials.parameters import AssessmentParameters, assessment_parameters
 from geomonitor.materials.production_basis import production_shares, sourcing_shares, use_rows
@@ -189,12 +190,10 @@ def materials_from_production(
     return MaterialsEvaluation(found, parameters, world, sourcing, weights, None)
 
 
-def _importance(tables: Sequence[pl.DataFrame], inputs: MaterialInputs) -> Any:
+def _importance(tables: Sequence[pl.DataFrame], inputs: MaterialInputs) -> EconomicImportance | None:
     uses = use_rows(tables)
     if uses.is_empty():
         return None
-    from geomonitor.data.raw_materials import published_assessments
-
     published = (
         published_assessments()
         .filter(pl.col("substitution_economic").is_not_null())

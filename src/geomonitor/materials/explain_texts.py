@@ -299,6 +299,8 @@ _DUTCH_REASONS: Mapping[str, str] = {
     "governance of a supplier is not known": "het bestuur van een leverancier is niet bekend",
     "part of the supply has no single origin": "een deel van het aanbod heeft niet één herkomst",
     "import reliance is not known": "de invoerafhankelijkheid is niet bekend",
+    "production at home is not known": "de eigen productie is niet bekend",
+    "no supply of it is known here": "er is hier geen aanbod van bekend",
     "recycling is not known": "de recycling is niet bekend",
     "substitutes are not known": "de substituten zijn niet bekend",
     "economic importance is not known": "het economisch belang is niet bekend",

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from geomonitor.codes import UNALLOCATED_CODES, material, material_products
-from geomonitor.trade import Importer, Supply
+from geomonitor.trade import Importer, Supply, one_a_code
 
 __all__ = ["MaterialTrade", "material_trade"]
 
@@ -82,16 +82,16 @@ def material_trade(
     >>> trade.sourcing.filter(material="boron", stage="extraction").row(0, named=True)["economy"]
     'TUR'
     """
+    unique = one_a_code(importers)
     products = _products(hs_revision, supply.products)
     exports = _by_material(supply.table(), products)
     imports = [
         _by_material(
             supply.table(each.code).filter(~pl.col("exporter").is_in(list(each.home))), products
         ).select(pl.lit(each.code).alias("importer"), pl.all())
-        for each in {each.code: each for each in importers}.values()
+        for each in unique
     ]
     sourced = pl.concat(imports) if imports else exports.clear().with_columns(importer=pl.lit(""))
-    unique = {each.code: each for each in importers}.values()
     at_home = [
         exports.filter(pl.col("economy").is_in(list(each.home))).with_columns(importer=pl.lit(each.code))
         for each in unique

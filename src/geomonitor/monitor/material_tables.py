@@ -18,7 +18,12 @@ from geomonitor.data.raw_materials import (
     published_main_suppliers,
 )
 from geomonitor.errors import DataError
-from geomonitor.materials import compare_stages, critical_by_rule, production_shares
+from geomonitor.materials import (
+    NO_SUPPLY_KNOWN,
+    compare_stages,
+    critical_by_rule,
+    production_shares,
+)
 from geomonitor.monitor.material_sources import Evaluated, MaterialSources
 
 __all__ = ["MATERIAL_TABLES", "material_tables", "published_table", "stage_comparison"]
@@ -136,7 +141,7 @@ def _with_the_unknown(found: pl.DataFrame, only: Sequence[str], chains: Sequence
         .replace_strict({code: _chains_with(code, chains) for code in names}, return_dtype=pl.String)
         .alias("chains"),
         basis=pl.lit("trade"),
-        reason=pl.lit("no supply of it is known here"),
+        reason=pl.lit(NO_SUPPLY_KNOWN),
     )
     return pl.concat([found, added], how="diagonal").sort("label", "material", maintain_order=True)
 

@@ -83,15 +83,11 @@ class CounterfactualSystem:
         self.inputs_by_user = np.ascontiguousarray(base.input_shares.transpose(0, 2, 1))
         self.value_added = base.value_added_musd
         self.world = float(self.value_added.sum())
-        self.deficits = {
-            "kept": base.deficits_musd,
-            "zero": np.zeros(self.economies),
-            "proportional": base.deficits_musd,
-        }[shock.deficits]
         self.floor = max(tolerance * 1e-3, 1e-14)
         self.inner_tolerance = self.floor
         self.log_prices = np.zeros((self.sectors, self.economies))
-        self.output = self._first_output()
+        # anything positive will do to start from
+        self.output = np.broadcast_to(self.value_added / self.sectors, self.beta.shape).copy()
         self.counts = {"prices": 0, "spending": 0}
 
     def _refuse_nothing_left(self) -> None:
@@ -104,10 +100,6 @@ class CounterfactualSystem:
                 expected="at least one supplier, at home or abroad, of whatever is bought",
                 next_step="Leave one supplier, or look at the physical shortage instead.",
             )
-
-    def _first_output(self) -> Floats:
-        """Start from the base at its own tariffs."""
-        return np.broadcast_to(self.value_added / self.sectors, self.beta.shape).copy()
 
     def log_costs(self, log_wages: Floats, log_prices: Floats) -> Floats:
         """Give the costs of producers at wages and prices of inputs."""
@@ -171,8 +163,10 @@ class CounterfactualSystem:
 
     def deficits_at(self, log_wages: Floats) -> Floats:
         """Give the trade deficits by the rule of the shock."""
-        if self.shock.deficits != "proportional":
-            return np.asarray(self.deficits)
+        if self.shock.deficits == "zero":
+            return np.zeros(self.economies)
+        if self.shock.deficits == "kept":
+            return self.base.deficits_musd
         moved = self.base.deficits_musd * np.exp(log_wages)
         # shares of value added cannot all stay: what is left over is spread over value added
         added = np.exp(log_wages) * self.value_added

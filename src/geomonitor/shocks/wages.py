@@ -85,22 +85,22 @@ def newton(
     if not np.isfinite(value).all():
         return None, 0, "newton"
     weights = system.value_added / system.world
-    secant: _Secant | None = None
+    broyden: _Secant | None = None
     trial, new_value, new_size, new_inner = log_wages, value, np.inf, inner
     size = float(np.max(np.abs(value)))
     renewed, fresh = 0, True
     for number in range(_NEWTON_STEPS):
         if size <= tolerance and inner <= tolerance:
             return log_wages, number, "newton"
-        if secant is None:
+        if broyden is None:
             if renewed == 4:
                 return None, number, "newton"
             # Walras: one condition is redundant; the value of world value added takes its place
             jacobian = system.derivative(log_wages) + np.outer(np.ones_like(weights), weights)
-            secant = _Secant(jacobian)
+            broyden = _Secant(jacobian)
             renewed += 1
             fresh = True
-        step = -secant.solve(value)
+        step = -broyden.solve(value)
         largest = float(np.max(np.abs(step)))
         factor = min(1.0, 1.0 / largest) if largest > 0 else 1.0
         accepted = False
@@ -115,13 +115,13 @@ def newton(
         if not accepted:
             if fresh:
                 return None, number, "newton"
-            secant = None
+            broyden = None
             continue
         slow = new_size > 0.5 * size
-        secant.update(trial - log_wages, new_value - value)
+        broyden.update(trial - log_wages, new_value - value)
         log_wages, value, size, inner = trial, new_value, new_size, new_inner
         if slow and not fresh:
-            secant = None
+            broyden = None
         fresh = False
     return None, _NEWTON_STEPS, "newton"
 

@@ -10,7 +10,7 @@ from geomonitor.trade.concentration import (
     segment_starts,
 )
 from geomonitor.trade.frames import FLOW_COLUMNS, flows_frame
-from geomonitor.trade.importer import Importer, importer
+from geomonitor.trade.importer import Importer, importer, one_a_code
 from geomonitor.trade.supply import Supply, supply_tables
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "herfindahl",
     "herfindahl_bounds",
     "importer",
+    "one_a_code",
     "segment_herfindahl",
     "segment_maximum",
     "segment_starts",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from geomonitor.codes import resolve_importer
+from geomonitor.errors import DataError
 
-__all__ = ["Importer", "importer"]
+__all__ = ["Importer", "importer", "one_a_code"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +95,33 @@ def importer(
         home=tuple(sorted({*members, *home.members})),
         home_code=home.code,
     )
+
+
+def one_a_code(importers: Iterable[Importer]) -> tuple[Importer, ...]:
+    """Give every importer once, in order.
+
+    Parameters
+    ----------
+    importers : iterable of Importer
+
+    Raises
+    ------
+    DataError
+        If two have one code and different homes: tables by code would mix them up.
+
+    Examples
+    --------
+    >>> [each.code for each in one_a_code([importer("NLD"), importer("DEU"), importer("NLD")])]
+    ['NLD', 'DEU']
+    """
+    found: dict[str, Importer] = {}
+    for each in importers:
+        if found.setdefault(each.code, each) != each:
+            homes = f"{found[each.code].home_code} and {each.home_code}"
+            raise DataError(
+                f"{each.code} is asked for with two homes, {homes}.",
+                where="importers",
+                expected="one home for every importer",
+                next_step="Ask for them one after the other.",
+            )
+    return tuple(found.values())
