@@ -1,0 +1,1 @@
+"""The register: cases that people keep, instruments, and events of coercion."""

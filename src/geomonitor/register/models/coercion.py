@@ -1,0 +1,92 @@
+"""Events of economic coercion: who, against whom, with what, and what came of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+from geomonitor.register.models.base import Record
+
+__all__ = ["CoercionCase"]
+
+
+class CoercionCase(Record):
+    """An event of economic coercion, or one that is said to be.
+
+    Attributes
+    ----------
+    sender : str
+        Economy that took the measure.
+    targets : list of str
+        Economies or groups that it hit.
+    products : list of str
+        HS codes, 2 to 6 digits, of `hs_revision`.
+    direction : str
+        Which trade the measure hit: ``imports`` of the sender from the target, or its ``exports``.
+    started_on, ended_on : str
+        ``2010``, ``2010-09`` or ``2010-09-21``: as precise as is known.
+    motive_confidence : str
+        The motive is a judgement; how sure it is.
+    sources : list of str
+    judgement : str
+        Whether it is taken to be coercion: an export control for one's own security, or an industrial
+        policy, is in the register for comparison.
+    """
+
+    class Judgement(models.TextChoices):
+        """What the event is taken to be."""
+
+        COERCION = "coercion"
+        DISPUTED = "disputed"
+        OTHER = "other_measure"
+
+    class Confidence(models.TextChoices):
+        """How sure a judgement is."""
+
+        LOW = "low"
+        MEDIUM = "medium"
+        HIGH = "high"
+
+    class Direction(models.TextChoices):
+        """Which trade of the sender the measure hit."""
+
+        IMPORTS = "imports"
+        EXPORTS = "exports"
+        OTHER = "other"
+
+    code = models.SlugField(max_length=60, unique=True)
+    title_en = models.CharField(max_length=200)
+    title_nl = models.CharField(max_length=200)
+    sender = models.CharField(max_length=40)
+    targets: models.JSONField[Any, Any] = models.JSONField(default=list)
+    measure_kind = models.CharField(max_length=40)
+    measure_en = models.TextField(max_length=5_000)
+    measure_nl = models.TextField(blank=True, max_length=5_000)
+    direction = models.CharField(max_length=10, choices=Direction.choices)
+    products: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
+    hs_revision = models.CharField(max_length=6, blank=True)
+    goods_en = models.TextField(blank=True, max_length=2_000)
+    goods_nl = models.TextField(blank=True, max_length=2_000)
+    started_on = models.CharField(max_length=10)
+    ended_on = models.CharField(max_length=10, blank=True)
+    trigger_en = models.TextField(blank=True, max_length=5_000)
+    trigger_nl = models.TextField(blank=True, max_length=5_000)
+    motive_en = models.TextField(blank=True, max_length=5_000)
+    motive_nl = models.TextField(blank=True, max_length=5_000)
+    judgement = models.CharField(max_length=15, choices=Judgement.choices, default=Judgement.DISPUTED)
+    motive_confidence = models.CharField(max_length=10, choices=Confidence.choices)
+    motive_argument_en = models.TextField(max_length=5_000)
+    motive_argument_nl = models.TextField(blank=True, max_length=5_000)
+    outcome_en = models.TextField(blank=True, max_length=5_000)
+    outcome_nl = models.TextField(blank=True, max_length=5_000)
+    sources: models.JSONField[Any, Any] = models.JSONField(default=list)
+    letter_reference = models.CharField(max_length=100, blank=True)
+    notes = models.TextField(blank=True, max_length=5_000)
+    catalogue_sha256 = models.CharField(max_length=64, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["-started_on", "code"]
+
+    def __str__(self) -> str:
+        return self.title_en

@@ -1,0 +1,1 @@
+"""The web application: pages on the evidence, and on the register."""
