@@ -34,7 +34,7 @@ run: $(INSTALLED) ## Install where needed, run the monitor, say where the editio
 	@echo "What next: $(BIN)/geomonitor --help, and docs/getting-started.md"
 
 test: $(INSTALLED_DEV) ## Run all tests, with the examples in the docstrings
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(TEST_ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(TEST_ARGS)
 
 lint: $(INSTALLED_DEV) ## Check style, layout, types and the order of the rooms
 	$(BIN)/ruff check .

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,19 +18,12 @@ PASSWORD = "a-long-password-of-tests"
 
 
 @pytest.fixture(scope="session")
-def edition_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of editions with the embedded edition in it; the workers of a session share it."""
+def edition_folder(tmp_path_factory: pytest.TempPathFactory, real_edition: Edition) -> Path:
+    """A folder of editions with the embedded edition in it."""
     from geomonitor.findings import write_edition
-    from geomonitor.monitor import load_profile, make_edition
 
-    base = tmp_path_factory.getbasetemp()
-    if os.environ.get("PYTEST_XDIST_WORKER"):
-        base = base.parent
-    folder = base / "editions"
-    with (base / "editions.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.exists():
-            write_edition(make_edition(load_profile()), folder)
+    folder = tmp_path_factory.mktemp("editions")
+    write_edition(real_edition, folder)
     return folder
 
 

@@ -15,9 +15,8 @@ import pytest
 from geomonitor.cli import main
 from geomonitor.data import embedded_dataset
 from geomonitor.data.raw_materials import add_material_data
-from geomonitor.findings import write_edition
+from geomonitor.findings import Edition, write_edition
 from geomonitor.materials import material_methods
-from geomonitor.monitor import load_profile, make_edition
 from geomonitor.monitor.material_tables import published_table
 
 SHARES = """Material,Stage,Country,Share,t
@@ -418,9 +417,8 @@ def test_studied_materials_without_supply_are_not_left_out(run) -> None:
     assert row["published_critical"] is True
 
 
-def test_a_page_of_one_material(tmp_path: Path) -> None:
-    edition = make_edition(load_profile())
-    folder = write_edition(edition, tmp_path).path
+def test_a_page_of_one_material(real_edition: Edition, tmp_path: Path) -> None:
+    folder = write_edition(real_edition, tmp_path).path
     assert folder is not None
     page = tmp_path / "wolfraam.html"
     command = Path(sys.executable).with_name("geomonitor")

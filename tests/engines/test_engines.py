@@ -28,8 +28,8 @@ YEARS = (2021, 2022, 2023)
 IMPORTERS = (importer("EU27_2020"), importer("NLD", home_group="EU27_2020"), importer("CHN"))
 MERGE = {"HKG": "CHN", "MAC": "CHN"}
 KINDS = ("polars", "polars eager", "duckdb", "pandas", "pyarrow", "pyspark")
-# with `--dist loadgroup` one worker starts the one session
-SPARK = (pytest.mark.spark, pytest.mark.xdist_group("spark"))
+# with `--dist loadfile` one worker runs this file, and starts the one session
+SPARK = pytest.mark.spark
 OTHER_KINDS = [pytest.param(kind, marks=SPARK) if kind == "pyspark" else kind for kind in KINDS[1:]]
 
 

@@ -31,11 +31,12 @@ TABLES = {
     *MATERIAL_TABLES,
     *SHOCK_TABLES,
 }
+Told = list[tuple[str, int, int]]
 
 
 @pytest.fixture(scope="module")
-def edition() -> Edition:
-    return make_edition(load_profile())
+def edition(real_edition: Edition) -> Edition:
+    return real_edition
 
 
 def hashes(edition: Edition) -> dict[str, str]:
@@ -125,8 +126,10 @@ def test_the_record_says_all_that_went_in(edition: Edition) -> None:
     assert record["id"] == planned_edition_id(load_profile())
 
 
-def test_the_same_inputs_give_the_same_edition(edition: Edition, tmp_path: Path) -> None:
-    again = make_edition(load_profile())
+def test_the_same_inputs_give_the_same_edition(
+    edition: Edition, real_edition_again: tuple[Edition, Told], tmp_path: Path
+) -> None:
+    again, _ = real_edition_again
     assert again.id == edition.id
     assert hashes(again) == hashes(edition)
     assert frame_sha256(again.findings) == frame_sha256(edition.findings)
@@ -143,9 +146,8 @@ def test_another_engine_gives_the_same_tables_to_the_last_bit(edition: Edition, 
     assert hashes(other) == hashes(edition)
 
 
-def test_progress_goes_from_the_first_step_to_the_last() -> None:
-    told: list[tuple[str, int, int]] = []
-    make_edition(load_profile(), progress=lambda text, step, steps: told.append((text, step, steps)))
+def test_progress_goes_from_the_first_step_to_the_last(real_edition_again: tuple[Edition, Told]) -> None:
+    _, told = real_edition_again
     assert [step for _, step, _ in told] == list(range(1, 11))
     assert {steps for *_, steps in told} == {10}
     assert len({text for text, *_ in told}) == 10

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from geomonitor.findings import Edition
-from geomonitor.monitor import load_profile, make_edition
-from geomonitor.report import write_brief
+from geomonitor.report import brief_html
 
 from .material_tables import MATERIAL_TABLES, material_tables
 
@@ -28,40 +27,98 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
-def real_edition() -> Edition:
-    """Real trade of the embedded sample; shared, so never changed by a test."""
-    return make_edition(load_profile())
-
-
 ChangedEdition = Callable[..., Edition]
+# What the few hold: dependent and not, strategic and not, an open verdict, every reason not to know.
+FEW = {
+    "product": ("260900", "261000", "270210", "720293", "810600"),
+    "material": ("cobalt", "gallium", "tungsten"),
+    "chain": ("batteries",),
+}
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
+def few_of_all(real_edition: Edition) -> Edition:
+    """The real edition with a few products, materials and chains: sooner written and drawn.
+
+    That its brief still has every kind of element is tested in `test_brief.py`.
+    """
+    tables = {}
+    for name, table in real_edition.tables.items():
+        kept = [pl.col(column).is_in(codes) for column, codes in FEW.items() if column in table.columns]
+        tables[name] = table.filter(kept) if kept else table
+    return Edition(real_edition.record, tables, real_edition.findings)
+
+
+@pytest.fixture(scope="session")
 def changed_edition(real_edition: Edition) -> ChangedEdition:
-    """Make a copy of the real edition with other tables or record entries."""
+    """Make a copy of the real edition, or of another, with other tables or record entries."""
 
-    def change(tables: dict[str, pl.DataFrame] | None = None, **record: Any) -> Edition:
+    def change(
+        tables: dict[str, pl.DataFrame] | None = None, *, of: Edition = real_edition, **record: Any
+    ) -> Edition:
         return Edition(
-            record={**copy.deepcopy(real_edition.record), **record},
-            tables={**real_edition.tables, **(tables or {})},
-            findings=real_edition.findings,
+            record={**copy.deepcopy(of.record), **record},
+            tables={**of.tables, **(tables or {})},
+            findings=of.findings,
         )
 
     return change
 
 
+class WrittenBriefs(Mapping[str, Path]):
+    """The briefs of an edition by language, each made when it is first asked for, once a run."""
+
+    def __init__(self, edition: Edition, name: str, folder: Path, made_once: Callable[..., Any]) -> None:
+        self._edition, self._name, self._folder, self._made_once = edition, name, folder, made_once
+
+    def __getitem__(self, language: str) -> Path:
+        path = self._folder / f"{self._name}.{language}.html"
+        if not path.exists():
+            page = self._made_once(f"{self._name}.{language}", lambda: brief_html(self._edition, language))
+            path.write_text(page, encoding="utf-8", newline="")
+        return path
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(("en", "nl"))
+
+    def __len__(self) -> int:
+        return 2
+
+
 @pytest.fixture(scope="session")
-def written_briefs(real_edition: Edition, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The brief of the real edition in both languages."""
+def briefs_of(
+    made_once: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Edition, str], WrittenBriefs]:
+    """Give the briefs of an edition in both languages; a name is that of one edition only."""
     folder = tmp_path_factory.mktemp("briefs")
-    return {
-        language: write_brief(real_edition, folder / f"brief.{language}.html", language)
-        for language in ("en", "nl")
-    }
+    return lambda edition, name: WrittenBriefs(edition, name, folder, made_once)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
+def written_briefs(real_edition: Edition, briefs_of: Callable[..., WrittenBriefs]) -> WrittenBriefs:
+    """The brief of the real edition in both languages."""
+    return briefs_of(real_edition, "real")
+
+
+@pytest.fixture(scope="session")
+def few_briefs(few_of_all: Edition, briefs_of: Callable[..., WrittenBriefs]) -> WrittenBriefs:
+    """The brief of a few of all in both languages."""
+    return briefs_of(few_of_all, "few")
+
+
+@pytest.fixture(scope="session")
+def hostile_briefs(hostile_edition: Edition, briefs_of: Callable[..., WrittenBriefs]) -> WrittenBriefs:
+    """The brief of the hostile edition in both languages."""
+    return briefs_of(hostile_edition, "hostile")
+
+
+@pytest.fixture(scope="session")
+def empty_briefs(nothing_dependent: Edition, briefs_of: Callable[..., WrittenBriefs]) -> WrittenBriefs:
+    """The brief without a dependent product in both languages."""
+    return briefs_of(nothing_dependent, "empty")
+
+
+@pytest.fixture(scope="session")
 def nothing_dependent(changed_edition: ChangedEdition, real_edition: Edition) -> Edition:
     """An edition in which no product is, or ever was, dependent."""
     never = pl.lit(value=False).alias("dependent")
@@ -78,7 +135,7 @@ def nothing_dependent(changed_edition: ChangedEdition, real_edition: Edition) ->
     return changed_edition(tables)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def hostile_edition(changed_edition: ChangedEdition, real_edition: Edition) -> Edition:
     """An edition whose names try to run as markup, script, formula or link, or are very long."""
     names = [
@@ -129,17 +186,18 @@ def without_materials(real_edition: Edition) -> Edition:
 
 
 @pytest.fixture(scope="session")
-def material_briefs(materials_edition: Edition, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """A brief in both languages with little else than the made raw materials, so that it is soon drawn."""
+def mostly_materials(materials_edition: Edition) -> Edition:
+    """An edition with little else than the made raw materials, so that it is soon written and drawn."""
     never = pl.lit(value=False)
     products = materials_edition.tables["products"].with_columns(dependent=never, strategic=never)
     tables = {"products": products, **material_tables()}
-    edition = Edition(materials_edition.record, tables, materials_edition.findings)
-    folder = tmp_path_factory.mktemp("material-briefs")
-    return {
-        language: write_brief(edition, folder / f"brief.{language}.html", language)
-        for language in ("en", "nl")
-    }
+    return Edition(materials_edition.record, tables, materials_edition.findings)
+
+
+@pytest.fixture(scope="session")
+def material_briefs(mostly_materials: Edition, briefs_of: Callable[..., WrittenBriefs]) -> WrittenBriefs:
+    """A brief in both languages with little else than the made raw materials."""
+    return briefs_of(mostly_materials, "materials")
 
 
 def _refuse(reason: str) -> None:
@@ -164,12 +222,23 @@ def browser() -> Iterator[Browser]:
 class Visit:
     """A page opened without a network, with all that it asked for and complained about."""
 
-    def __init__(self, browser: Browser, path: Path, *, width: int = 1280, bypass_csp: bool = False) -> None:
+    def __init__(
+        self,
+        browser: Browser,
+        path: Path,
+        *,
+        width: int = 1280,
+        bypass_csp: bool = False,
+        idle: bool = True,
+    ) -> None:
         self.context = browser.new_context(viewport={"width": width, "height": 900}, bypass_csp=bypass_csp)
         self.context.set_offline(True)
         self.asked: list[str] = []
         self.complaints: list[str] = []
         self.page: Page = self.context.new_page()
+        if not idle:
+            # nothing is drawn but what is seen or printed
+            self.page.add_init_script("window.requestIdleCallback = function () { return 0; };")
         self.page.route(lambda url: not url.startswith("file:"), lambda route: route.abort())
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.on("console", lambda message: self.complaints.append(message.text))

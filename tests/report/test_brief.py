@@ -16,12 +16,17 @@ from geomonitor.report import brief_html, write_brief
 from geomonitor.report.content import Content
 from geomonitor.report.sentences import key_findings
 
+VOID = {"meta", "br", "hr", "img", "input", "link"}
+
 
 class _Page(HTMLParser):
     """Collects the elements of a page and the text outside scripts and styles."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
+        # an element inside another: tag, classes and names of attributes of both
+        self.kinds: set[tuple[str, str]] = set()
+        self._around = [""]
         self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.words: list[str] = []
         self._inside = ""
@@ -30,9 +35,14 @@ class _Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
         self._inside = tag
+        kind = f"{tag} {dict(attrs).get('class')} {sorted(name for name, _ in attrs)}"
+        self.kinds.add((self._around[-1], kind))
+        if tag not in VOID:
+            self._around.append(kind)
 
     def handle_endtag(self, tag: str) -> None:
         self._inside = ""
+        assert self._around.pop().startswith(f"{tag} ")
 
     def handle_data(self, data: str) -> None:
         if self._inside not in {"script", "style"}:
@@ -43,9 +53,27 @@ class _Page(HTMLParser):
         return " ".join(" ".join(self.words).split())
 
 
-@pytest.fixture(scope="module", params=["en", "nl"])
-def page(request: pytest.FixtureRequest, written_briefs: dict[str, Path]) -> _Page:
-    return _Page(written_briefs[request.param].read_text(encoding="utf-8"))
+@pytest.fixture(scope="module")
+def pages(written_briefs: dict[str, Path]) -> dict[str, _Page]:
+    return {code: _Page(path.read_text(encoding="utf-8")) for code, path in written_briefs.items()}
+
+
+@pytest.fixture(params=["en", "nl"])
+def page(request: pytest.FixtureRequest, pages: dict[str, _Page]) -> _Page:
+    return pages[request.param]
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_the_brief_of_a_few_has_every_kind_of_element(
+    pages: dict[str, _Page], few_briefs: dict[str, Path], language: str
+) -> None:
+    # barriers and print are tested on the brief of a few only
+    few = _Page(few_briefs[language].read_text(encoding="utf-8"))
+    assert len(pages[language].kinds) > 150
+    assert sorted(pages[language].kinds - few.kinds) == []
+    headings = [[attributes["id"] for tag, attributes in each.elements if tag == "h2"]
+                for each in (pages[language], few)]  # fmt: skip
+    assert headings[0] == headings[1]
 
 
 def test_nothing_is_loaded_from_elsewhere(page: _Page) -> None:
@@ -85,8 +113,7 @@ def test_the_brief_stays_small(written_briefs: dict[str, Path]) -> None:
         assert path.stat().st_size < 8_000_000
 
 
-def test_the_languages_differ_in_words_and_marks(written_briefs: dict[str, Path]) -> None:
-    pages = {code: _Page(path.read_text(encoding="utf-8")) for code, path in written_briefs.items()}
+def test_the_languages_differ_in_words_and_marks(pages: dict[str, _Page]) -> None:
     assert pages["nl"].elements[0][1]["lang"] == "nl"
     assert "Key findings" in pages["en"].text
     assert "Key findings" not in pages["nl"].text
@@ -109,35 +136,35 @@ def test_key_findings_are_counts_of_the_tables(real_edition: Edition) -> None:
     assert 5 <= len(summary.sentences) <= 9
 
 
-def test_open_verdicts_are_said(changed_edition, real_edition: Edition) -> None:
-    main = pl.col("method") == real_edition.record["main_method"]
-    products = real_edition.tables["products"].with_columns(
+def test_open_verdicts_are_said(changed_edition, few_of_all: Edition) -> None:
+    main = pl.col("method") == few_of_all.record["main_method"]
+    products = few_of_all.tables["products"].with_columns(
         dependent=pl.when(main & (pl.col("product") == "810600")).then(None).otherwise("dependent")
     )
-    page = _Page(brief_html(changed_edition({"products": products})))
+    page = _Page(brief_html(changed_edition({"products": products}, of=few_of_all)))
     assert "1 verdict stays open" in page.text
 
 
-def test_a_modified_method_is_marked(changed_edition, real_edition: Edition) -> None:
-    methods = [dict(each) for each in real_edition.record["methods"]]
+def test_a_modified_method_is_marked(changed_edition, few_of_all: Edition) -> None:
+    methods = [dict(each) for each in few_of_all.record["methods"]]
     methods[0]["modified"] = ["import_concentration > 0.5 (published: 0.4)"]
-    page = _Page(brief_html(changed_edition(methods=methods)))
+    page = _Page(brief_html(changed_edition(of=few_of_all, methods=methods)))
     assert "Modified for this edition: import_concentration > 0.5 (published: 0.4)" in page.text.replace(
         " :", ":"
     )
 
 
 @pytest.mark.parametrize("language", ["en", "nl"])
-def test_without_dependent_products_the_brief_says_so(nothing_dependent: Edition, language: str) -> None:
-    page = _Page(brief_html(nothing_dependent, language))
+def test_without_dependent_products_the_brief_says_so(empty_briefs: dict[str, Path], language: str) -> None:
+    page = _Page(empty_briefs[language].read_text(encoding="utf-8"))
     wanted = {"en": "none of the 71 products", "nl": "voldeed geen van de 71"}
     assert wanted[language] in page.text
     assert not [each for _, each in page.elements if each.get("id") == "i1-map"]
 
 
 @pytest.mark.parametrize("language", ["en", "nl"])
-def test_names_never_become_markup(hostile_edition: Edition, language: str) -> None:
-    page = _Page(brief_html(hostile_edition, language))
+def test_names_never_become_markup(hostile_briefs: dict[str, Path], language: str) -> None:
+    page = _Page(hostile_briefs[language].read_text(encoding="utf-8"))
     # the brief's own: three at the end and the data of the figures
     scripts = [attributes for tag, attributes in page.elements if tag == "script"]
     assert len([each for each in scripts if not each]) == 3
@@ -151,7 +178,9 @@ def test_only_the_products_table_is_needed(real_edition: Edition) -> None:
     assert "810600" in brief_html(bare)
 
 
-def test_an_edition_that_lacks_something_is_an_error(real_edition: Edition, tmp_path: Path) -> None:
+def test_an_edition_that_lacks_something_is_an_error(
+    real_edition: Edition, few_of_all: Edition, tmp_path: Path
+) -> None:
     with pytest.raises(DataError, match="no table of products"):
         brief_html(Edition(real_edition.record, {}, pl.DataFrame()))
     record = {key: value for key, value in real_edition.record.items() if key != "period"}
@@ -160,12 +189,12 @@ def test_an_edition_that_lacks_something_is_an_error(real_edition: Edition, tmp_
     with pytest.raises(UnknownCodeError, match="'fr'"):
         brief_html(real_edition, "fr")
     with pytest.raises(GeomonitorError, match="cannot be written"):
-        write_brief(real_edition, tmp_path / "missing" / "brief.html")
+        write_brief(few_of_all, tmp_path / "missing" / "brief.html")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_many_importers_and_many_products_are_capped_and_said(changed_edition, real_edition: Edition) -> None:
-    importers = real_edition.record["importers"]
+def test_many_importers_and_many_products_are_capped_and_said(changed_edition, few_of_all: Edition) -> None:
+    importers = few_of_all.record["importers"]
     more = [{**importers[0], "label": f"G{number}", "code": "EU27_2020"} for number in range(5)]
-    page = _Page(brief_html(changed_edition(importers=[*importers, *more])))
+    page = _Page(brief_html(changed_edition(of=few_of_all, importers=[*importers, *more])))
     assert "This brief shows the first 4 importers in full" in page.text

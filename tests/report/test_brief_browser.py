@@ -2,24 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
-from geomonitor.findings import Edition
-from geomonitor.report import write_brief
-
-from .conftest import Visit
+from .conftest import Visit, WrittenBriefs
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("language", ["en", "nl"])
+class _Drawn(dict[str, Visit]):
+    """Briefs by language, opened and drawn when they are first asked for."""
+
+    def __init__(self, browser: Browser, briefs: WrittenBriefs) -> None:
+        self._browser, self._briefs = browser, briefs
+
+    def __missing__(self, language: str) -> Visit:
+        self[language] = opened = Visit(self._browser, self._briefs[language])
+        opened.all_drawn()
+        return opened
+
+
+@pytest.fixture(scope="module")
+def drawn_hostile_briefs(browser: Browser, hostile_briefs: WrittenBriefs) -> Iterator[_Drawn]:
+    """The hostile briefs, which no test may change."""
+    drawn = _Drawn(browser, hostile_briefs)
+    yield drawn
+    for opened in drawn.values():
+        opened.context.close()
+
+
+# on a screen that is narrow too, where nothing may stand outside it
+@pytest.mark.parametrize(("language", "width"), [("en", 1280), ("nl", 768)])
 def test_every_figure_is_drawn_and_no_host_is_asked(
-    visit: type[Visit], written_briefs: dict[str, Path], language: str
+    visit: type[Visit], written_briefs: dict[str, Path], language: str, width: int
 ) -> None:
-    opened = visit(written_briefs[language])
+    opened = visit(written_briefs[language], width=width)
     page = opened.all_drawn()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
     plots = page.locator(".plot")
     assert plots.count() > 20
     assert page.locator(".plot.js-plotly-plot").count() == plots.count()
@@ -47,11 +69,11 @@ def test_figures_below_the_screen_wait(visit: type[Visit], written_briefs: dict[
     assert page.locator(".plot:not(.js-plotly-plot)").count() > 0
 
 
-def test_no_serious_barrier(visit: type[Visit], written_briefs: dict[str, Path]) -> None:
+def test_no_serious_barrier(visit: type[Visit], few_briefs: dict[str, Path]) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
-    # both languages have the same elements, which axe reads for half a minute
-    page = visit(written_briefs["nl"], bypass_csp=True).all_drawn()
-    # a table of every kind opened; all of them would take axe half a minute
+    # a few of all: every kind of element is there, and axe reads them in seconds
+    page = visit(few_briefs["nl"], bypass_csp=True).all_drawn()
+    # a table of every kind opened; all of them would take axe three times as long
     page.evaluate("[...document.querySelectorAll('details')].slice(0, 8).forEach(e => { e.open = true; })")
     found = axe.Axe().run(page).response["violations"]
     grave = [
@@ -62,27 +84,27 @@ def test_no_serious_barrier(visit: type[Visit], written_briefs: dict[str, Path])
     assert grave == []
 
 
-@pytest.mark.parametrize("width", [360, 768])
 def test_a_narrow_screen_does_not_scroll_sideways(
-    visit: type[Visit], written_briefs: dict[str, Path], width: int
+    visit: type[Visit], written_briefs: dict[str, Path]
 ) -> None:
-    page = visit(written_briefs["nl"], width=width).all_drawn()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page = visit(written_briefs["nl"], width=360).all_drawn()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
 def test_print_draws_what_was_not_seen(
-    visit: type[Visit], written_briefs: dict[str, Path], tmp_path: Path
+    visit: type[Visit], few_briefs: dict[str, Path], tmp_path: Path
 ) -> None:
-    page = visit(written_briefs["en"]).page
+    page = visit(few_briefs["en"], idle=False).page
+    assert page.locator(".plot:not(.js-plotly-plot)").count() > 20
     page.pdf(path=tmp_path / "brief.pdf", prefer_css_page_size=True)
     assert page.locator(".plot:not(.js-plotly-plot)").count() == 0
     assert (tmp_path / "brief.pdf").stat().st_size > 100_000
 
 
 def test_a_table_is_downloaded_as_the_spreadsheet_of_its_language_reads_it(
-    visit: type[Visit], hostile_edition: Edition, tmp_path: Path
+    drawn_hostile_briefs: dict[str, Visit],
 ) -> None:
-    page = visit(write_brief(hostile_edition, tmp_path / "brief.html", "nl")).all_drawn()
+    page = drawn_hostile_briefs["nl"].page
     with page.expect_download() as waiting:
         page.locator("button[data-table=i2-list-t]").click()
     text = Path(waiting.value.path()).read_text(encoding="utf-8")
@@ -94,21 +116,17 @@ def test_a_table_is_downloaded_as_the_spreadsheet_of_its_language_reads_it(
 
 
 @pytest.mark.parametrize("language", ["en", "nl"])
-def test_hostile_names_do_not_run(
-    visit: type[Visit], hostile_edition: Edition, tmp_path: Path, language: str
-) -> None:
-    opened = visit(write_brief(hostile_edition, tmp_path / "brief.html", language))
-    page = opened.all_drawn()
+def test_hostile_names_do_not_run(drawn_hostile_briefs: dict[str, Visit], language: str) -> None:
+    opened = drawn_hostile_briefs[language]
+    page = opened.page
     assert page.title() != "run"
     assert opened.complaints == []
     assert page.locator("h1").is_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
 
 
-def test_without_dependent_products_nothing_breaks(
-    visit: type[Visit], nothing_dependent: Edition, tmp_path: Path
-) -> None:
-    opened = visit(write_brief(nothing_dependent, tmp_path / "brief.html"))
+def test_without_dependent_products_nothing_breaks(visit: type[Visit], empty_briefs: dict[str, Path]) -> None:
+    opened = visit(empty_briefs["en"])
     page = opened.all_drawn()
     assert opened.complaints == []
     assert page.locator(".plot.js-plotly-plot").count() == page.locator(".plot").count()

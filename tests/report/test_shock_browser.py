@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -9,9 +10,8 @@ import pytest
 from playwright.sync_api import Page
 
 from geomonitor.findings import Edition
-from geomonitor.report import write_brief
 
-from .conftest import Visit
+from .conftest import Visit, WrittenBriefs
 from .shock_tables import shock_record, shock_tables
 
 pytestmark = pytest.mark.browser
@@ -20,17 +20,13 @@ PART = "section[aria-labelledby=shocks]"
 
 
 @pytest.fixture(scope="module")
-def shock_briefs(real_edition: Edition, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def shock_briefs(real_edition: Edition, briefs_of: Callable[..., WrittenBriefs]) -> WrittenBriefs:
     """A brief in both languages with little else than made shocks, so that it is soon drawn."""
     never = pl.lit(value=False)
     products = real_edition.tables["products"].with_columns(dependent=never, strategic=never)
     tables = {"products": products, **shock_tables()}
     edition = Edition({**real_edition.record, **shock_record()}, tables, real_edition.findings.clear())
-    folder = tmp_path_factory.mktemp("shock-briefs")
-    return {
-        language: write_brief(edition, folder / f"brief.{language}.html", language)
-        for language in ("en", "nl")
-    }
+    return briefs_of(edition, "shocks")
 
 
 def said(page: Page, plot: str) -> str:
