@@ -164,7 +164,7 @@ class StepEvent(models.Model):
         ordering = ["at", "pk"]
 
     def __str__(self) -> str:
-        return f"{self.case_id} {self.kind} {self.step or ''}"
+        return f"{self.kind} {self.step or ''}".strip()
 
     def get_additional_data(self) -> dict[str, str]:
         """Give what the audit trail keeps beside a change: the case."""

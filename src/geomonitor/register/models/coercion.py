@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
+from geomonitor.codes import ECONOMY_CODES, HS_REVISIONS, group_codes
+from geomonitor.errors import GeomonitorError
+from geomonitor.register.facts.reading import PartialDate
 from geomonitor.register.models.base import Record
 
 __all__ = ["CoercionCase"]
+
+
+_PRODUCT = re.compile(r"[0-9]{2}|[0-9]{4}|[0-9]{6}")
 
 
 class CoercionCase(Record):
@@ -90,3 +99,55 @@ class CoercionCase(Record):
 
     def __str__(self) -> str:
         return self.title_en
+
+    def clean(self) -> None:
+        """Refuse codes and dates that nobody can read, and what does not fit together."""
+        errors: dict[str, ValidationError] = {}
+        parties = {*ECONOMY_CODES, *group_codes()}
+        if self.sender not in parties:
+            errors["sender"] = _wrong("There is no economy or group with this code.", "unknown_party")
+        if not _texts(self.targets) or any(each not in parties for each in self.targets):
+            errors["targets"] = _wrong("Give codes of economies or groups.", "unknown_party")
+        elif self.sender in self.targets:
+            errors["targets"] = _wrong("The sender cannot be its own target.", "own_target")
+        if self.products != [] and (
+            not _texts(self.products) or not all(_PRODUCT.fullmatch(each) for each in self.products)
+        ):
+            errors["products"] = _wrong("Give HS codes of 2, 4 or 6 digits.", "unknown_product")
+        elif bool(self.products) != bool(self.hs_revision):
+            errors["hs_revision"] = _wrong(
+                "Product codes need the revision they are of; without codes it stays empty.",
+                "revision_needed",
+            )
+        if self.hs_revision and self.hs_revision not in HS_REVISIONS:
+            errors["hs_revision"] = _wrong(f"Give one of {', '.join(HS_REVISIONS)}.", "unknown_revision")
+        if not _texts(self.sources):
+            errors["sources"] = _wrong("Give at least one source.", "sources_needed")
+        errors |= self._wrong_dates()
+        if errors:
+            raise ValidationError(errors)
+
+    def _wrong_dates(self) -> dict[str, ValidationError]:
+        read: dict[str, PartialDate] = {}
+        for name in ("started_on", "ended_on"):
+            text = getattr(self, name)
+            if name == "ended_on" and not text:
+                continue
+            try:
+                read[name] = PartialDate(text)
+            except GeomonitorError:
+                return {name: _wrong("Write a date such as 2010, 2010-09 or 2010-09-07.", "unreadable_date")}
+        if "ended_on" in read and read["ended_on"].latest < read["started_on"].earliest:
+            return {"ended_on": _wrong("It cannot end before it starts.", "end_before_start")}
+        return {}
+
+
+def _texts(value: Any) -> Sequence[str]:
+    """Give a list of texts that are not empty; an empty one for anything else."""
+    if isinstance(value, list) and all(isinstance(each, str) and each.strip() for each in value):
+        return value
+    return []
+
+
+def _wrong(message: str, code: str) -> ValidationError:
+    return ValidationError(message, code=code)

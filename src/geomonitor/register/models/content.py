@@ -31,6 +31,11 @@ class OfCase(Record):
         abstract = True
         ordering = ["created_at", "uid"]
 
+    def __str__(self) -> str:
+        names = ("title", "interest", "dimension", "outcome", "text")
+        named = next((str(getattr(self, name)) for name in names if getattr(self, name, "")), "")
+        return named if len(named) <= 80 else f"{named[:77]}..."
+
     def get_additional_data(self) -> dict[str, str]:
         """Give what the audit trail keeps beside a change: the case."""
         return {"case": str(self.case_id)}
@@ -69,6 +74,10 @@ class Evidence(OfCase):
                 name="evidence_once_a_case",
             ),
         ]
+
+    def __str__(self) -> str:
+        finding = self.finding
+        return f"{finding['measure']} {finding['product']} ({finding['method']}, {finding['period']})"
 
 
 class InterestTouched(OfCase):
@@ -163,6 +172,9 @@ class PolicyOption(OfCase):
     lead_time_minimum_months = models.PositiveSmallIntegerField(null=True, blank=True)
     lead_time_maximum_months = models.PositiveSmallIntegerField(null=True, blank=True)
     instruments = models.ManyToManyField("register.Instrument", blank=True, related_name="options")
+
+    def __str__(self) -> str:
+        return self.title
 
 
 class Decision(OfCase):

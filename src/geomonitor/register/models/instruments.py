@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from geomonitor.register.models.base import Record
@@ -65,6 +68,20 @@ class Instrument(Record):
 
     def __str__(self) -> str:
         return self.name_en
+
+    def clean(self) -> None:
+        """Refuse dates out of order."""
+        names = ("proposed_on", "adopted_on", "in_force_on", "applies_from", "ended_on")
+        given = [(name, date) for name in names if (date := getattr(self, name)) is not None]
+        for (_, earlier), (name, later) in itertools.pairwise(given):
+            if earlier > later:
+                raise ValidationError(
+                    {
+                        name: ValidationError(
+                            "This is before the date of an earlier step.", code="out_of_order"
+                        )
+                    }
+                )
 
 
 class InstrumentRisk(Record):
