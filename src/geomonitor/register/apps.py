@@ -17,7 +17,7 @@ class RegisterConfig(AppConfig):
     def ready(self) -> None:
         """Write every change of a record in the audit trail."""
         from geomonitor.register.trail import follow_records
-        from geomonitor.register.trail_events import follow_log_ins
+        from geomonitor.register.trail_events import follow_failed_log_ins
 
         follow_records()
-        follow_log_ins()
+        follow_failed_log_ins()
