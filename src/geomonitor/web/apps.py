@@ -13,3 +13,7 @@ class WebConfig(AppConfig):
     name = "geomonitor.web"
     label = "web"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Write in the audit trail who logs in and out."""
+        from geomonitor.web.accounts import noted  # noqa: F401  # connects its receivers

@@ -106,9 +106,7 @@ def page_download(
             expected=f"one of {', '.join(tables)}" if tables else "a page with a table",
         )
     file_name = f"{name}-{chosen}" if chosen else name
-    return table_response(
-        tables[chosen], file_name, wanted.file_format, title=title, provenance=provenance
-    )
+    return table_response(tables[chosen], file_name, wanted.file_format, title=title, provenance=provenance)
 
 
 def table_response(
@@ -233,8 +231,9 @@ def _xlsx(
         "nan_inf_to_errors": False,
     }
     with xlsxwriter.Workbook(stream, options) as book:
-        bold, wrapped = book.add_format({"bold": True, "text_wrap": True}), book.add_format(
-            {"text_wrap": True, "valign": "top"}
+        bold, wrapped = (
+            book.add_format({"bold": True, "text_wrap": True}),
+            book.add_format({"text_wrap": True, "valign": "top"}),
         )
         sheet = book.add_worksheet(say(language, "download.sheet_table"))
         for column, heading in enumerate(headings):

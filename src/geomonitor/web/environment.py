@@ -121,6 +121,10 @@ def oidc_settings() -> dict[str, Any]:
     return {
         "OIDC_RP_CLIENT_ID": client,
         "OIDC_RP_SIGN_ALGO": os.environ.get("GEOMONITOR_OIDC_SIGN_ALGORITHM", "RS256"),
+        "OIDC_RP_SCOPES": "openid email profile",
+        "OIDC_USE_PKCE": True,
+        # a server that does not answer must not hold a worker
+        "OIDC_TIMEOUT": 10,
         **{setting: os.environ[variable] for setting, variable in names.items()},
     }
 

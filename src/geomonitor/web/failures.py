@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from geomonitor.errors import GeomonitorError, UnknownCodeError
 from geomonitor.register.errors import ConflictError, NotAllowedError
-from geomonitor.web.language import say
+from geomonitor.web.language import active_language, say
 
 __all__ = [
     "bad_request",
@@ -20,6 +23,7 @@ __all__ = [
     "not_permitted",
     "server_error",
     "status_of",
+    "upload_too_large",
 ]
 
 
@@ -41,19 +45,36 @@ def status_of(error: GeomonitorError) -> int:
 
 
 def failed(request: HttpRequest, error: GeomonitorError) -> HttpResponse:
-    """Show an error that a user can mend, as a page or as JSON for the API."""
-    status = status_of(error)
+    """Show an error that a user can mend, as a page or as JSON for the API.
+
+    The words of such an error are the library's, in English; the page marks them as such.
+    """
+    return _answer(request, error, status_of(error), words_of_library=True)
+
+
+def _answer(
+    request: HttpRequest, error: GeomonitorError, status: int, *, words_of_library: bool
+) -> HttpResponse:
     if request.path_info.startswith("/api/"):
         content = {"what": error.what, "where": error.where, "expected": error.expected}
         return JsonResponse({**content, "next": error.next_step}, status=status)
-    return render(request, "web/failures/message.html", {"error": error}, status=status)
+    context = {
+        "error": error,
+        "title": say(request, f"failure.title_{status}"),
+        "words_of_library": words_of_library,
+    }
+    return render(request, "web/failures/message.html", context, status=status)
 
 
-def _page(request: HttpRequest, kind: str, status: int) -> HttpResponse:
-    error = GeomonitorError(say(None, f"failure.{kind}"), next_step=say(None, f"failure.{kind}_next"))
-    if request.path_info.startswith("/api/"):
-        return JsonResponse({"what": error.what, "next": error.next_step}, status=status)
-    return render(request, "web/failures/message.html", {"error": error}, status=status)
+def _page(
+    request: HttpRequest, kind: str, status: int, expected: str | None = None, **values: object
+) -> HttpResponse:
+    error = GeomonitorError(
+        say(request, f"failure.{kind}"),
+        expected=expected,
+        next_step=say(request, f"failure.{kind}_next", **values),
+    )
+    return _answer(request, error, status, words_of_library=False)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -73,16 +94,43 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer after a defect: without the database or the user, which may be the cause."""
-    from django.template.loader import render_to_string
-
-    return HttpResponse(render_to_string("web/failures/defect.html"), status=500)
+    if request.path_info.startswith("/api/"):
+        words = {"what": say(request, "failure.defect"), "next": say(request, "failure.defect_next")}
+        return JsonResponse(words, status=500)
+    try:
+        stylesheet = staticfiles_storage.url("geomonitor/geomonitor.css")
+    except ValueError:
+        # static files were not collected, which may be the defect itself: the page does without
+        stylesheet = ""
+    context = {"language": active_language().code, "stylesheet": stylesheet}
+    return HttpResponse(render_to_string("web/failures/defect.html", context), status=500)
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a form that did not come from our own page, or too late."""
+    """Answer a form that did not come from our own page, or too late, or was too large to be read."""
+    if getattr(request, "upload_too_large", False):
+        return upload_too_large(request)
     return _page(request, "csrf", 403)
 
 
-def locked_out(request: HttpRequest, credentials: Any, *arguments: Any, **options: Any) -> HttpResponse:
-    """Answer after too many wrong passwords."""
-    return _page(request, "locked_out", 429)
+def upload_too_large(request: HttpRequest) -> HttpResponse:
+    """Answer an upload that was stopped at the limit, for a page that has nothing better to say.
+
+    `geomonitor.web.uploads` sets `request.upload_too_large`.
+    """
+    limit_mb = settings.UPLOAD_LIMIT_BYTES // (1024 * 1024)
+    expected = say(request, "failure.too_large_expected", limit_mb=limit_mb)
+    return _page(request, "too_large", 413, expected)
+
+
+def locked_out(request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponse:
+    """Answer after too many wrong passwords; the same whether the account exists or not."""
+    from geomonitor.web.accounts.lockout import pause_minutes
+
+    minutes = pause_minutes()
+    expected = say(
+        request, "failure.locked_out_expected", attempts=settings.AXES_FAILURE_LIMIT, minutes=minutes
+    )
+    answer = _page(request, "locked_out", 429, expected, minutes=minutes)
+    answer["Retry-After"] = str(minutes * 60)
+    return answer

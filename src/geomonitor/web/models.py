@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-__all__ = ["ApiToken", "Job", "Pulse"]
+__all__ = ["ApiToken", "Job", "Pulse", "SubmittedForm"]
 
 
 class Job(models.Model):
@@ -101,3 +101,26 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.first_signs}...)"
+
+
+class SubmittedForm(models.Model):
+    """A form that was sent: the same one sent twice counts once, and leads to the same page.
+
+    Attributes
+    ----------
+    token : uuid.UUID
+        Of the form as it was shown.
+    address : str
+        Where the first time led.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    token = models.UUIDField()
+    address = models.CharField(max_length=500)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "token"], name="form_once_a_user")]
+
+    def __str__(self) -> str:
+        return f"{self.token} {self.address}"

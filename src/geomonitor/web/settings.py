@@ -30,6 +30,8 @@ EDITIONS = Path(os.environ.get("GEOMONITOR_EDITIONS", HOME / "editions"))
 SECRET_KEY = secret_key(HOME)
 DEBUG = debug_wanted()
 HTTPS = https_wanted()
+# how many proxies of our own stand before the application and add to X-Forwarded-For
+PROXIES = whole_number("GEOMONITOR_PROXIES", 0)
 ALLOWED_HOSTS = hosts()
 CSRF_TRUSTED_ORIGINS = [f"https://{each}" for each in ALLOWED_HOSTS if each != "*"] if HTTPS else []
 
@@ -48,8 +50,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "geomonitor.web.middleware.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "geomonitor.web.middleware.PrivatePagesMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -57,6 +61,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "geomonitor.web.middleware.UserLanguageMiddleware",
+    "geomonitor.web.middleware.LogInAgainMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "geomonitor.web.middleware.PasswordChangeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -111,7 +116,7 @@ AUTHENTICATION_BACKENDS = [
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "NAME": "geomonitor.web.accounts.passwords.LengthValidator",
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},

@@ -24,16 +24,19 @@ class BoundedUploadHandler(FileUploadHandler):
         boundary: Any,
         encoding: Any = None,
     ) -> Any:
-        """Refuse by the announced size, where there is one."""
+        """Note whether the announced size is too large already.
+
+        The upload is stopped at its first chunk: what is raised here is not expected by Django.
+        """
         self.received = 0
-        if content_length is not None and int(content_length) > settings.UPLOAD_LIMIT_BYTES + 65536:
-            self._refuse()
+        announced = int(content_length) if content_length is not None else 0
+        self.too_large = announced > settings.UPLOAD_LIMIT_BYTES + 65536
         return None
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         """Count what comes in and pass it on."""
         self.received += len(raw_data)
-        if self.received > settings.UPLOAD_LIMIT_BYTES:
+        if self.too_large or self.received > settings.UPLOAD_LIMIT_BYTES:
             self._refuse()
         return raw_data
 

@@ -1,0 +1,1 @@
+"""Log-in, users, and what a user sets for himself."""
