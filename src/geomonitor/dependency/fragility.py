@@ -10,7 +10,6 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 from threadpoolctl import threadpool_limits
 
 from geomonitor.codes import ECONOMY_CODES
@@ -254,6 +253,9 @@ def _ranked(rows: Sequence[tuple[str, int, float, float, float, float]]) -> pl.D
 
     def rank(values: Floats) -> Floats:
         # ranks of rounded values, so that rounding noise does not break ties
+        # scipy.stats takes a second to import, and few need it
+        from scipy.stats import rankdata
+
         return np.asarray(rankdata(np.round(values, 12)) / max(len(values), 1), dtype=np.float64)
 
     parts = [

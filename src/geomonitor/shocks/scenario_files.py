@@ -26,6 +26,7 @@ __all__ = [
     "Scenario",
     "load_scenario",
     "scenario",
+    "scenario_from",
     "scenarios",
     "sectors_meant",
     "shock_of",
@@ -139,7 +140,7 @@ def scenarios() -> Mapping[str, Scenario]:
     found = {}
     for file in sorted(folder.iterdir(), key=lambda each: each.name):
         if file.name.endswith(".toml"):
-            each = _scenario(_FILES.parsed(file.read_text(encoding="utf-8"), file.name), file.name)
+            each = scenario_from(_FILES.parsed(file.read_text(encoding="utf-8"), file.name), file.name)
             found[each.code] = each
     return found
 
@@ -190,10 +191,32 @@ def load_scenario(path: str | Path) -> Scenario:
     DataError
         If a key is missing, unknown or of a wrong type, or a number cannot be meant.
     """
-    return _scenario(_FILES.read(path), str(path))
+    return scenario_from(_FILES.read(path), str(path))
 
 
-def _scenario(raw: Mapping[str, Any], where: str) -> Scenario:
+def scenario_from(raw: Mapping[str, Any], where: str) -> Scenario:
+    """Read a scenario from plain data, as its file has it.
+
+    Parameters
+    ----------
+    raw : mapping
+        Keys and values of the file.
+    where : str
+        For messages.
+
+    Raises
+    ------
+    DataError
+        If a key is missing, unknown or of a wrong type, or a number cannot be meant.
+
+    Examples
+    --------
+    >>> raw = {"code": "mine", "name": {"en": "Mine", "nl": "Mijn"}, "source": "a guess",
+    ...     "date": datetime.date(2026, 1, 31),
+    ...     "change": [{"kind": "denial", "buyers": ["NLD"], "sellers": ["CHN"]}]}
+    >>> scenario_from(raw, "here").changes[0].sectors
+    ('all',)
+    """
     _FILES.checked(raw, _KEYS, where, ("about", "deficits"))
     for key in ("name", "about"):
         if key in raw:

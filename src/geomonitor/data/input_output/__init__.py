@@ -7,6 +7,7 @@ from geomonitor.data.input_output.readers import INPUT_OUTPUT_FORMATS, RESIDUAL_
 from geomonitor.data.input_output.repair import REPAIRS, repair
 from geomonitor.data.input_output.sectors import SECTOR_GROUPS, oecd_sectors, sector_group, sector_name
 from geomonitor.data.input_output.store import (
+    input_output_about,
     input_output_table,
     input_output_tables,
     load_input_output,
@@ -28,6 +29,7 @@ __all__ = [
     "check_accounts",
     "disaggregate",
     "embedded_input_output",
+    "input_output_about",
     "input_output_table",
     "input_output_tables",
     "load_input_output",

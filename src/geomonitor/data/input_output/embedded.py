@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import functools
+import json
 from pathlib import Path
+from typing import Any
 
 from geomonitor.data.input_output.compact import read_compact
 from geomonitor.data.input_output.table import InputOutputTable
 
-__all__ = ["EMBEDDED_TABLE", "embedded_input_output"]
+__all__ = ["EMBEDDED_TABLE", "embedded_input_output", "embedded_metadata"]
 
 EMBEDDED_TABLE = "oecd-icio-2022"
 """Name of the embedded table."""
 
 _FOLDER = Path(__file__).resolve().parents[1] / "sample" / EMBEDDED_TABLE
+
+
+def embedded_metadata() -> dict[str, Any]:
+    """Give what is written down about the embedded table, without reading its numbers.
+
+    Examples
+    --------
+    >>> embedded_metadata()["year"]
+    2022
+    """
+    found: dict[str, Any] = json.loads((_FOLDER / "metadata.json").read_text(encoding="utf-8"))
+    return found
 
 
 @functools.lru_cache(maxsize=1)

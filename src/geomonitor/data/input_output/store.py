@@ -7,16 +7,22 @@ import os
 import re
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from geomonitor.data.input_output.embedded import EMBEDDED_TABLE, embedded_input_output
+from geomonitor.data.input_output.embedded import (
+    EMBEDDED_TABLE,
+    embedded_input_output,
+    embedded_metadata,
+)
 from geomonitor.data.input_output.table import InputOutputTable
 from geomonitor.data.staging import disk_errors, require_free_space
 from geomonitor.data.store import store_root
 from geomonitor.errors import DataError, UnknownCodeError
 
 __all__ = [
+    "input_output_about",
     "input_output_folder",
     "input_output_table",
     "input_output_tables",
@@ -202,3 +208,44 @@ def input_output_table(name: str, root: Path | None = None) -> InputOutputTable:
     if name == EMBEDDED_TABLE:
         return embedded_input_output()
     return load_input_output(input_output_folder(root) / f"{name}.npz")
+
+
+def input_output_about(name: str, root: Path | None = None) -> dict[str, Any]:
+    """Give what is written down about a table, without reading its numbers.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    root : pathlib.Path, optional
+        Root of the store.
+
+    Returns
+    -------
+    dict
+        `year`, and the metadata of the table.
+
+    Raises
+    ------
+    DataError
+        If the file is missing or damaged.
+
+    Examples
+    --------
+    >>> input_output_about("oecd-icio-2022")["licence"]
+    'CC BY 4.0'
+    """
+    if name == EMBEDDED_TABLE:
+        return embedded_metadata()
+    path = input_output_folder(root) / f"{name}.npz"
+    try:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
+            about = json.loads(str(archive["about"]))
+        return {**about["metadata"], "year": about["year"]}
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        raise DataError(
+            f"The stored table cannot be read: {error}.",
+            where=str(path),
+            expected="a file that save_input_output wrote",
+            next_step="Read the published table again.",
+        ) from error

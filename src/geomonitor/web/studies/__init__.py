@@ -1,0 +1,1 @@
+"""Pages on chains, materials, shocks, sources, methods and comparisons."""
