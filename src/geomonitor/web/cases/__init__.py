@@ -1,0 +1,1 @@
+"""Pages on cases: the four steps, the decision, the follow-up."""
