@@ -1,0 +1,1 @@
+"""Pages on policy instruments and on events of coercion."""
