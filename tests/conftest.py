@@ -5,14 +5,24 @@ from __future__ import annotations
 import fcntl
 import os
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, Error, sync_playwright
 
 from geomonitor.findings import Edition
 from geomonitor.monitor import load_profile, make_edition
+
+CHROMIUM = os.environ.get("GEOMONITOR_CHROMIUM", "/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
 
 MadeOnce = Callable[[str, Callable[[], Any]], Any]
 
@@ -79,3 +89,23 @@ def reference_data() -> Path:
     if os.environ.get("GEOMONITOR_REQUIRE_REFERENCE") == "1":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def _refuse(reason: str) -> None:
+    if os.environ.get("GEOMONITOR_REQUIRE_BROWSER") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, one for all tests of a process: Playwright starts only once in each."""
+    if not Path(CHROMIUM).exists():
+        _refuse(f"{CHROMIUM} is not there: this test needs Chromium (GEOMONITOR_CHROMIUM names another)")
+    with sync_playwright() as playwright:
+        try:
+            opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        except Error as error:
+            _refuse(f"Chromium does not start: {error}")
+        yield opened
+        opened.close()

@@ -1,31 +1,20 @@
-"""An edition of real trade, changed copies of it, and a browser without a network."""
+"""An edition of real trade, changed copies of it, and pages opened without a network."""
 
 from __future__ import annotations
 
 import copy
-import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from geomonitor.findings import Edition
 from geomonitor.report import brief_html
 
 from .material_tables import MATERIAL_TABLES, material_tables
-
-CHROMIUM = os.environ.get("GEOMONITOR_CHROMIUM", "/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-]
-
 
 ChangedEdition = Callable[..., Edition]
 # What the few hold: dependent and not, strategic and not, an open verdict, every reason not to know.
@@ -198,25 +187,6 @@ def mostly_materials(materials_edition: Edition) -> Edition:
 def material_briefs(mostly_materials: Edition, briefs_of: Callable[..., WrittenBriefs]) -> WrittenBriefs:
     """A brief in both languages with little else than the made raw materials."""
     return briefs_of(mostly_materials, "materials")
-
-
-def _refuse(reason: str) -> None:
-    if os.environ.get("GEOMONITOR_REQUIRE_BROWSER") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if not Path(CHROMIUM).exists():
-        _refuse(f"{CHROMIUM} is not there: this test needs Chromium (GEOMONITOR_CHROMIUM names another)")
-    with sync_playwright() as playwright:
-        try:
-            opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        except Error as error:
-            _refuse(f"Chromium does not start: {error}")
-        yield opened
-        opened.close()
 
 
 class Visit:

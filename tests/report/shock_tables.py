@@ -157,7 +157,7 @@ def shock_record() -> dict[str, Any]:
                     "code": code,
                     "name": {"en": english, "nl": dutch},
                     "about": {"en": f"What happens: {english}.", "nl": f"Wat er gebeurt: {dutch}."},
-                    "source": "letter B, section 2",
+                    "source": "letter to parliament of 13 January 2023, section 2",
                     "changes": [{"kind": _KINDS.get(code, "tariff")}],
                 }
                 for code, english, dutch, _ in _SCENARIOS

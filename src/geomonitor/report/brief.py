@@ -35,7 +35,16 @@ from geomonitor.report.panels import PANELS_PER_IMPORTER, compare_methods, panel
 from geomonitor.report.sentences import key_findings
 from geomonitor.report.shock_part import shock_part
 
-__all__ = ["brief_html", "css_text", "replace_file", "static_text", "template", "write_brief"]
+__all__ = [
+    "brief_html",
+    "css_text",
+    "data_facts",
+    "importer_table",
+    "replace_file",
+    "static_text",
+    "template",
+    "write_brief",
+]
 
 _SECTIONS = (
     ("findings", "page.findings"),
@@ -137,12 +146,12 @@ def brief_html(edition: EditionLike, language: str = "en") -> str:
         )
         if more
         else "",
-        importer_table=_importer_table(content),
+        importer_table=importer_table(content),
         definitions=_definitions(content),
         shown=shown,
         title_of=lambda method: _method_title(method, say),
         methods=[_method(method, say, content.years_in_period) for method in content.methods],
-        data_facts=_data_facts(content),
+        data_facts=data_facts(content),
         commands=_commands(record),
         css=Markup(static_text("brief.css")),
         script=Markup(static_text("brief.js")),
@@ -220,7 +229,8 @@ def _shown(content: Content, importer: ShownImporter) -> dict[str, Any]:
     }
 
 
-def _importer_table(content: Content) -> DataTable:
+def importer_table(content: Content) -> DataTable:
+    """Count dependent products of every importer of the edition, with their value."""
     say = content.language
     rows = []
     for importer in content.importers:
@@ -300,7 +310,8 @@ def _formulas() -> frozenset[str]:
     return frozenset(key for key in texts() if key.startswith("formula."))
 
 
-def _data_facts(content: Content) -> list[tuple[str, str, str | None]]:
+def data_facts(content: Content) -> list[tuple[str, str, str | None]]:
+    """Say what the edition rests on: label, value and web address, where there is one."""
     say, record = content.language, content.record
     dataset = record["dataset"]
     facts: list[tuple[str, str, str | None]] = [(say.say("page.dataset"), str(dataset["title"]), None)]

@@ -8,14 +8,19 @@ from typing import Any
 
 import polars as pl
 
-from geomonitor.report.blocks import Block, figure_json
+from geomonitor.report.blocks import Block
+from geomonitor.report.choices import safe_json
 from geomonitor.report.content import Content, ShownImporter
 from geomonitor.report.datatable import Column, DataTable
-from geomonitor.report.figures import indicator_figure, supplier_shares_figure
-from geomonitor.report.figures.panels import indicator_value, shown_suppliers
+from geomonitor.report.figures.panels import (
+    indicator_value,
+    plain_indicator_figure,
+    plain_supplier_shares_figure,
+    shown_suppliers,
+)
 from geomonitor.report.language import OTHER, short_name
 
-__all__ = ["PANELS_PER_IMPORTER", "MethodComparison", "Panel", "compare_methods", "panels"]
+__all__ = ["PANELS_PER_IMPORTER", "MethodComparison", "Panel", "compare_methods", "panels", "product_panel"]
 
 # panels of one importer: strategic products first, then by value; the tables have every product
 PANELS_PER_IMPORTER = 24
@@ -89,10 +94,19 @@ class MethodComparison:
 def panels(content: Content, importer: ShownImporter) -> list[Panel]:
     """Make the panels of one importer's dependent products."""
     chosen = content.dependent(importer).head(PANELS_PER_IMPORTER)
-    return [_panel(content, importer, row) for row in chosen.iter_rows(named=True)]
+    return [product_panel(content, importer, row) for row in chosen.iter_rows(named=True)]
 
 
-def _panel(content: Content, importer: ShownImporter, row: Mapping[str, Any]) -> Panel:
+def product_panel(content: Content, importer: ShownImporter, row: Mapping[str, Any]) -> Panel:
+    """Make the panel of one product, dependent or not.
+
+    Parameters
+    ----------
+    content : Content
+    importer : ShownImporter
+    row : mapping
+        Its row in the table of products, under the main method.
+    """
     say, code = content.language, row["product"]
     anchor = f"{importer.anchor}-{code}"
     marks, robust_text, robustness = _robustness(content, importer, row)
@@ -201,13 +215,13 @@ def _suppliers(content: Content, importer: ShownImporter, code: str, anchor: str
         rest = [max(0.0, 1.0 - sum(parts))] if OTHER in shown else []
         rows.append((year, totals[year], *parts, *rest))
     title = say.say("panel.suppliers_title")
-    figure = supplier_shares_figure(table, colours=content.colours, language=say)
+    figure = plain_supplier_shares_figure(table, colours=content.colours, language=say)
     return Block(
         anchor=f"{anchor}-suppliers",
         title=title,
         note="",
         description=f"{title}: {content.product_name(code)}. {say.say('word.see_table')}",
-        figure=figure_json(figure),
+        figure=safe_json(figure),
         table=DataTable.of(
             f"{title}: {content.product_name(code)}",
             (
@@ -217,7 +231,7 @@ def _suppliers(content: Content, importer: ShownImporter, code: str, anchor: str
             ),
             rows,
         ),
-        height=int(figure.layout.height),
+        height=int(figure["layout"]["height"]),
     )
 
 
@@ -225,7 +239,7 @@ def _indicators(content: Content, row: Mapping[str, Any], anchor: str) -> Block:
     say = content.language
     conditions = content.main_method["conditions"]
     title = say.say("panel.indicators_title")
-    figure = indicator_figure(row, conditions, language=say)
+    figure = plain_indicator_figure(row, conditions, language=say)
     rows, spoken = [], []
     for name, operator, threshold in conditions:
         value = indicator_value(row, name)
@@ -243,7 +257,7 @@ def _indicators(content: Content, row: Mapping[str, Any], anchor: str) -> Block:
         title=title,
         note="",
         description=f"{title}: {'; '.join(spoken)}",
-        figure=figure_json(figure),
+        figure=safe_json(figure),
         table=DataTable.of(
             f"{title}: {row['product_name'] or row['product']}",
             (
@@ -254,7 +268,7 @@ def _indicators(content: Content, row: Mapping[str, Any], anchor: str) -> Block:
             ),
             rows,
         ),
-        height=int(figure.layout.height),
+        height=int(figure["layout"]["height"]),
     )
 
 

@@ -8,10 +8,15 @@ from typing import Any
 import plotly.graph_objects as go
 import polars as pl
 
-from geomonitor.report.figures.style import ACCENT, GRID, PALE, styled
+from geomonitor.report.figures.style import ACCENT, GRID, PALE, PlainFigure, as_figure, plain_figure, styled
 from geomonitor.report.language import OTHER, Language
 
-__all__ = ["dependent_count_figure", "supplier_value_figure", "verdict_years_figure"]
+__all__ = [
+    "dependent_count_figure",
+    "plain_verdict_years_figure",
+    "supplier_value_figure",
+    "verdict_years_figure",
+]
 
 _OTHER_COLOUR = "#BBBBBB"
 _OPEN_COLOUR = "#F3E3B3"
@@ -233,6 +238,17 @@ def verdict_years_figure(
     >>> verdict_years_figure(history, {"810600": "Bismuth"}, colours={"CHN": "#332288"}).data[0].z
     ([2, 0],)
     """
+    return as_figure(plain_verdict_years_figure(history, products, colours=colours, language=language))
+
+
+def plain_verdict_years_figure(
+    history: pl.DataFrame,
+    products: Mapping[str, str],
+    *,
+    colours: Mapping[str, str],
+    language: Language | None = None,
+) -> PlainFigure:
+    """Make the same figure as plain data, for pages that are made while somebody waits."""
     say = language or Language("en")
     years = sorted(history["year"].unique().to_list())
     suppliers = [*colours, OTHER]
@@ -249,32 +265,47 @@ def verdict_years_figure(
             continue
         level = 1 if dependent is None else step.get(supplier, step[OTHER]) if dependent else 0
         cells[product, year] = (level, f"{say.verdict(dependent)}, {_plain(say.economy(supplier))}")
-    figure = go.Figure()
-    figure.add_heatmap(
-        x=years,
-        y=[f"{_plain(label)} · {code}" for code, label in products.items()],
-        z=[[cells[code, year][0] if (code, year) in cells else None for year in years] for code in products],
-        text=[[cells[code, year][1] if (code, year) in cells else "" for year in years] for code in products],
-        hovertemplate="%{y}<br>%{x}: %{text}<extra></extra>",
-        colorscale=_steps([colour for _, colour in scale]),
-        zmin=-0.5,
-        zmax=len(scale) - 0.5,
-        showscale=False,
-        xgap=1,
-        ygap=1,
-    )
+    traces: list[dict[str, Any]] = [
+        {
+            "type": "heatmap",
+            "x": years,
+            "y": [f"{_plain(label)} · {code}" for code, label in products.items()],
+            "z": [
+                [cells[code, year][0] if (code, year) in cells else None for year in years]
+                for code in products
+            ],
+            "text": [
+                [cells[code, year][1] if (code, year) in cells else "" for year in years] for code in products
+            ],
+            "hovertemplate": "%{y}<br>%{x}: %{text}<extra></extra>",
+            "colorscale": _steps([colour for _, colour in scale]),
+            "zmin": -0.5,
+            "zmax": len(scale) - 0.5,
+            "showscale": False,
+            "xgap": 1,
+            "ygap": 1,
+        }
+    ]
     used = {level for level, _ in cells.values()}
     for level, (name, colour) in enumerate(scale):
         if level in used or level == 0:
-            figure.add_scatter(
-                x=[None],
-                y=[None],
-                mode="markers",
-                name=_capital(_plain(name)),
-                marker={"symbol": "square", "size": 11, "color": colour, "line": {"color": GRID, "width": 1}},
+            traces.append(
+                {
+                    "type": "scatter",
+                    "x": [None],
+                    "y": [None],
+                    "mode": "markers",
+                    "name": _capital(_plain(name)),
+                    "marker": {
+                        "symbol": "square",
+                        "size": 11,
+                        "color": colour,
+                        "line": {"color": GRID, "width": 1},
+                    },
+                }
             )
-    return styled(
-        figure,
+    return plain_figure(
+        traces,
         say,
         height=90 + 19 * max(len(products), 1),
         xaxis={"dtick": 5, "tick0": 1995, "side": "top", "showgrid": False, "ticks": ""},

@@ -9,10 +9,23 @@ from typing import Any
 import plotly.graph_objects as go
 import polars as pl
 
-from geomonitor.report.figures.style import ACCENT, GRID, MUTED, styled
+from geomonitor.report.figures.style import (
+    ACCENT,
+    GRID,
+    MUTED,
+    PlainFigure,
+    as_figure,
+    plain_figure,
+    upright_line,
+)
 from geomonitor.report.language import OTHER, Language, short_name
 
-__all__ = ["indicator_figure", "supplier_shares_figure"]
+__all__ = [
+    "indicator_figure",
+    "plain_indicator_figure",
+    "plain_supplier_shares_figure",
+    "supplier_shares_figure",
+]
 
 _OTHER_COLOUR = "#D5D8DC"
 _GREYS = ("#7B8794", "#9AA5B1", "#B8C1CA")
@@ -41,10 +54,17 @@ def supplier_shares_figure(
     >>> supplier_shares_figure(table, colours={"CHN": "#332288"}).data[0].y
     (60.0, 80.0)
     """
+    return as_figure(plain_supplier_shares_figure(suppliers, colours=colours, language=language))
+
+
+def plain_supplier_shares_figure(
+    suppliers: pl.DataFrame, *, colours: Mapping[str, str], language: Language | None = None
+) -> PlainFigure:
+    """Make the same figure as plain data, for pages that are made while somebody waits."""
     say = language or Language("en")
     years = sorted(suppliers["year"].unique().to_list())
     shown = shown_suppliers(suppliers)
-    figure = go.Figure()
+    traces: list[dict[str, Any]] = []
     greys = iter(_GREYS)
     for supplier in shown:
         if supplier == OTHER:
@@ -56,18 +76,21 @@ def supplier_shares_figure(
         if supplier == OTHER:
             colour = _OTHER_COLOUR
         name = short_name(say.economy(supplier), 22)
-        figure.add_scatter(
-            x=years,
-            y=[100 * by_year.get(year, 0.0) for year in years],
-            name=name,
-            mode="lines",
-            stackgroup="one",
-            line={"width": 0.5, "color": "#FFFFFF"},
-            fillcolor=colour,
-            hovertemplate=f"%{{x}}: %{{y:.0f}}%<extra>{name}</extra>",
+        traces.append(
+            {
+                "type": "scatter",
+                "x": years,
+                "y": [100 * by_year.get(year, 0.0) for year in years],
+                "name": name,
+                "mode": "lines",
+                "stackgroup": "one",
+                "line": {"width": 0.5, "color": "#FFFFFF"},
+                "fillcolor": colour,
+                "hovertemplate": f"%{{x}}: %{{y:.0f}}%<extra>{name}</extra>",
+            }
         )
-    return styled(
-        figure,
+    return plain_figure(
+        traces,
         say,
         height=210,
         xaxis={"nticks": 4, "tickangle": 0, "range": [years[0], years[-1]], "showgrid": False},
@@ -114,6 +137,16 @@ def indicator_figure(
     >>> [round(x, 3) for x in figure.data[0].x]
     [1.5]
     """
+    return as_figure(plain_indicator_figure(row, conditions, language=language))
+
+
+def plain_indicator_figure(
+    row: Mapping[str, Any],
+    conditions: Sequence[Sequence[Any]],
+    *,
+    language: Language | None = None,
+) -> PlainFigure:
+    """Make the same figure as plain data, for pages that are made while somebody waits."""
     say = language or Language("en")
     labels, places, texts, marks, colours = [], [], [], [], []
     for name, operator, threshold in conditions:
@@ -135,34 +168,47 @@ def indicator_figure(
         texts.append(f"<b>{shown}</b> {'>' if operator == '>' else '≥'} {limit}")
         if not beyond:
             texts[-1] = f"<b>{shown}</b> {'≤' if operator == '>' else '<'} {limit}"
-    figure = go.Figure()
-    figure.add_scatter(
-        x=places,
-        y=labels,
-        mode="markers",
-        marker={"size": 13, "symbol": marks, "color": colours},
-        hoverinfo="skip",
-        cliponaxis=False,
-    )
-    for place, label, text in zip(places, labels, texts, strict=True):
-        figure.add_shape(
-            type="line",
-            x0=0,
-            x1=place,
-            y0=label,
-            y1=label,
-            line={"color": "#9AA5B1", "width": 3},
-            layer="below",
-        )
-        figure.add_annotation(
-            x=1, xref="paper", y=label, text=text, showarrow=False, xanchor="right", font={"size": 11}
-        )
-    figure.add_vline(x=1, line={"color": "#B03A2E", "width": 1.5, "dash": "dot"}, layer="below")
-    return styled(
-        figure,
+    trace = {
+        "type": "scatter",
+        "x": places,
+        "y": labels,
+        "mode": "markers",
+        "marker": {"size": 13, "symbol": marks, "color": colours},
+        "hoverinfo": "skip",
+        "cliponaxis": False,
+    }
+    stems = [
+        {
+            "type": "line",
+            "x0": 0,
+            "x1": place,
+            "y0": label,
+            "y1": label,
+            "line": {"color": "#9AA5B1", "width": 3},
+            "layer": "below",
+        }
+        for place, label in zip(places, labels, strict=True)
+    ]
+    at_threshold = upright_line(1, color="#B03A2E", width=1.5, dash="dot")
+    values = [
+        {
+            "x": 1,
+            "xref": "paper",
+            "y": label,
+            "text": text,
+            "showarrow": False,
+            "xanchor": "right",
+            "font": {"size": 11},
+        }
+        for label, text in zip(labels, texts, strict=True)
+    ]
+    return plain_figure(
+        [trace],
         say,
         height=74 + 46 * len(labels),
         showlegend=False,
+        shapes=[*stems, {**at_threshold, "xref": "x", "layer": "below"}],
+        annotations=values,
         xaxis={
             "range": [0, _EDGE * 1.75],
             "tickvals": [0, 1, 2, 3],

@@ -1,0 +1,1 @@
+"""Pages on the evidence: editions, products, pairs, chains, materials, shocks."""
