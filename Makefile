@@ -7,6 +7,7 @@ VENV ?= .venv
 JOBS ?= 2
 ARGS ?=
 TEST_ARGS ?=
+POSTGRESQL_ARGS ?=
 # Where the made data of the benchmarks go: some gigabytes.
 BENCH ?= build/benchmarks
 # Tests that need the reference data read this folder; they skip, saying why, where it is not set.
@@ -18,7 +19,7 @@ INSTALLED := $(VENV)/.geomonitor-installed
 INSTALLED_DEV := $(VENV)/.geomonitor-installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev run test lint format check bench sample pictures clean distclean
+.PHONY: help install dev run serve test test-postgresql lint format check bench sample pictures clean distclean
 
 help: ## Show this list
 	@echo "Geomonitor. First time here: make run"
@@ -33,8 +34,18 @@ run: $(INSTALLED) ## Install where needed, run the monitor, say where the editio
 	@echo "Open a brief (brief.en.html or brief.nl.html) in a browser, a workbook in a spreadsheet program."
 	@echo "What next: $(BIN)/geomonitor --help, and docs/getting-started.md"
 
+serve: $(INSTALLED) ## Install where needed, open the web application, say its address
+	$(BIN)/geomonitor serve $(ARGS)
+
 test: $(INSTALLED_DEV) ## Run all tests, with the examples in the docstrings
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(TEST_ARGS)
+	$(if $(findstring tests/,$(TEST_ARGS)),,@$(MAKE) --no-print-directory test-postgresql)
+
+# Unless TEST_ARGS names tests: those of the register and the application a second time, on a PostgreSQL
+# that is started for it. Pages look the same on either, so Chromium is not asked again.
+test-postgresql: $(INSTALLED_DEV)
+	$(BIN)/python tests/postgresql.py $(BIN)/python -m pytest -n $(JOBS) --dist loadfile \
+		--ignore-glob='*browser*' tests/register tests/web $(POSTGRESQL_ARGS)
 
 lint: $(INSTALLED_DEV) ## Check style, layout, types and the order of the rooms
 	$(BIN)/ruff check .
@@ -55,6 +66,7 @@ bench: $(INSTALLED_DEV) ## Measure speed and memory on made data (minutes, gigab
 	$(BIN)/python benchmarks/ingest.py $(BENCH)/release --years 1
 	$(BIN)/python benchmarks/exposure.py
 	$(BIN)/python benchmarks/shocks.py
+	$(BIN)/python benchmarks/application.py
 
 sample: $(INSTALLED_DEV) ## Build the embedded samples again from their packages (downloads them)
 	$(BIN)/python scripts/build_sample.py $(ARGS)

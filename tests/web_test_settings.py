@@ -12,6 +12,8 @@ else:
 
 from geomonitor.web.settings import *  # noqa: E402, F403  # after the environment is set
 
+# whitenoise warns where nothing was collected yet
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

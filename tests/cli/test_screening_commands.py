@@ -333,6 +333,10 @@ def test_methods_are_listed_and_shown(run) -> None:
 
 COMMANDS = (
     ("run",),
+    ("serve",),
+    ("worker",),
+    ("backup",),
+    ("restore",),
     ("dependencies",),
     ("explain",),
     ("relations",),
@@ -369,6 +373,8 @@ COMMANDS = (
     ("shock", "critical-inputs"),
     ("shock", "methods"),
     ("shock", "elasticities"),
+    ("register", "export"),
+    ("register", "import"),
     ("compare",),
     ("profile",),
     ("methods", "list"),

@@ -9,12 +9,13 @@ from typing import Annotated
 import typer
 
 from geomonitor._version import __version__
-from geomonitor.cli import chains, data, material_tables, methods, shock, tables
+from geomonitor.cli import chains, data, material_tables, methods, register, shock, tables
 from geomonitor.cli.chains import exposure_command
 from geomonitor.cli.editions import compare_command, profile_command, run_command
 from geomonitor.cli.material_page import material_page_command
 from geomonitor.cli.materials import materials_command
 from geomonitor.cli.screening import dependencies_command, explain_command, relations_command
+from geomonitor.cli.serve import backup_command, restore_command, serve_command, worker_command
 from geomonitor.cli.stacking import stacking_command
 from geomonitor.errors import GeomonitorError
 
@@ -30,6 +31,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("run")(run_command)
+app.command("serve")(serve_command)
 app.command("dependencies")(dependencies_command)
 app.command("explain")(explain_command)
 app.command("relations")(relations_command)
@@ -39,8 +41,12 @@ app.command("materials")(materials_command)
 app.command("material-page")(material_page_command)
 app.command("compare")(compare_command)
 app.command("profile")(profile_command)
+app.command("worker")(worker_command)
+app.command("backup")(backup_command)
+app.command("restore")(restore_command)
 app.add_typer(chains.app, name="chains")
 app.add_typer(shock.app, name="shock")
+app.add_typer(register.app, name="register")
 app.add_typer(methods.app, name="methods")
 app.add_typer(data.app, name="data")
 app.add_typer(tables.app, name="tables")

@@ -1,0 +1,1 @@
+"""How the application is started: its home folder, the server, the worker, backup and restore."""
