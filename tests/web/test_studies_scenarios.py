@@ -88,7 +88,7 @@ def test_a_scenario_that_ships_fills_the_form_and_keeps_its_source() -> None:
         "deficits": form.deficits,
     }
     asked = read_form(data, "en", today=_TODAY)
-    assert asked.parameters["scenario"]["source"].startswith("letter B")
+    assert asked.parameters["scenario"]["source"].startswith("letter to parliament")
     other = read_form({**data, "size-1": "26 pp"}, "en", today=_TODAY)
     assert other.parameters["scenario"]["source"] == "filled in by a user"
 

@@ -27,7 +27,7 @@ WORLD = "WORLD"
 # the question of the letter; another edition names its own in its record
 _MAIN = "eu-china-25pp"
 # how the scenarios that ship with Geomonitor cite it
-_LETTER = "letter B"
+_LETTER = "letter to parliament of 13 January 2023"
 # scenarios that a reader can choose in the figures with many states; the comparison has them all
 _CHOSEN = 8
 _ARTICLE = re.compile(r"^(the|de|het) ")
