@@ -410,3 +410,18 @@ def test_an_edition_with_little_in_it_has_every_page(
     assert said in page
     for address in figure_addresses(page):
         assert as_reader.get(address).status_code == 200
+
+
+def test_the_files_of_an_edition_are_sent_as_downloads(as_reader: Client, edition: Edition) -> None:
+    page = as_reader.get(f"/editions/{edition.id}/").content.decode()
+    assert f"/editions/{edition.id}/files/findings.parquet/" in page
+    answer = as_reader.get(f"/editions/{edition.id}/files/findings.parquet/")
+    assert answer["Content-Disposition"] == f'attachment; filename="{edition.id}-findings.parquet"'
+    assert edition.path is not None
+    sent = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    assert sent == (edition.path / "findings.parquet").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["tables", "..", "secret_key", "brief.en.html", "findings.parquet.bak"])
+def test_other_files_are_not_sent(as_reader: Client, edition: Edition, name: str) -> None:
+    assert as_reader.get(f"/editions/{edition.id}/files/{name}/").status_code == 404

@@ -6,7 +6,12 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
 
 # an older database, then a migration that fails or is killed after it has changed something
 CODE = """
@@ -87,3 +92,21 @@ def test_a_migration_that_is_killed_is_undone_and_done_again(own_database: str, 
     if own_database.startswith("sqlite"):
         assert "A migration of the database did not end" in found["said"][0]
     assert not list(tmp_path.glob("*.before-migration*"))
+
+
+@pytest.mark.django_db
+def test_sessions_that_ended_and_old_forms_are_forgotten(users: dict[str, Any]) -> None:
+    from django.contrib.sessions.models import Session
+    from django.utils import timezone
+
+    from geomonitor.web.models import SubmittedForm
+    from geomonitor.web.serving.preparing import clear_what_is_over
+
+    now = timezone.now()
+    for name, days in (("ended", -1), ("going-on", 1)):
+        Session.objects.create(session_key=name, session_data="", expire_date=now + timedelta(days=days))
+    for days in (8, 1):
+        SubmittedForm.objects.create(user=users["analyst"], token=uuid4(), at=now - timedelta(days=days))
+    clear_what_is_over()
+    assert [each.session_key for each in Session.objects.all()] == ["going-on"]
+    assert SubmittedForm.objects.count() == 1

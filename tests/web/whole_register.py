@@ -3,53 +3,123 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
+
 from geomonitor.findings import Edition
+from geomonitor.register.facts import risk_kinds
 from geomonitor.register.models import (
     Action,
     Case,
+    CaseMember,
     CoercionCase,
     Comment,
+    Decision,
+    Evidence,
     Instrument,
     InstrumentRisk,
     InterestTouched,
     PaperLink,
     PolicyOption,
+    Record,
     RiskJudgement,
     User,
 )
 from geomonitor.register.services import cases, content, decisions, writing
 from geomonitor.register.services.evidence import attach
+from geomonitor.web.models import ApiToken, Job
+
+__all__ = ["TOKENS", "Register", "Users", "hidden_marks", "whole_register"]
 
 Users = dict[str, User]
 
+TOKENS: Mapping[str, str] = {
+    name: f"gm_{hashlib.sha256(name.encode()).hexdigest()}"
+    for name in ("reader", "analyst", "decision_maker", "administrator", "second_analyst")
+}
+"""The token of each user's programs; it may write as far as the user may."""
 
-@dataclass
+_SECRET = "Sealed-4711"
+
+
+@dataclass(repr=False)
 class Register:
-    """One open case worked to a proposed decision, a restricted one, an instrument, an event."""
+    """What was put in.
 
+    Attributes
+    ----------
+    users : dict of str to User
+        One a role, and "second_analyst"; only the analyst has access to the restricted case.
+    case : Case
+        Open to all, worked to a proposed decision.
+    followed : Case
+        Open to all, decided and approved, and closed.
+    restricted : Case
+        Worked as far as `case`, for members only.
+    records, hidden_records : dict of str to Record
+        What `case` and `restricted` hold, one a kind as the URLs name them.
+    jobs : dict of str to Job
+        Of the analyst: "waiting" and "failed".
+    token : ApiToken
+        Of the analyst.
+    """
+
+    users: Users
+    edition: str
     case: Case
+    followed: Case
     restricted: Case
+    records: dict[str, Record]
+    hidden_records: dict[str, Record]
+    member: CaseMember
+    hidden_member: CaseMember
     instrument: Instrument
     coercion_case: CoercionCase
+    jobs: dict[str, Job]
+    token: ApiToken
+
+
+def hidden_marks(register: Register) -> tuple[str, ...]:
+    """Give what only a page on the restricted case says."""
+    return (_SECRET, str(register.restricted.pk))
 
 
 def whole_register(users: Users, edition: Edition, text: str) -> Register:
     """Fill a register; `text` goes into every field that takes any text."""
     analyst = users["analyst"]
-    case = _worked(users, edition, text)
-    restricted = cases.open_case(
-        analyst,
-        title=f"Restricted {text}",
-        subject_kind="other",
-        subject_name=text,
-        visibility="members",
+    for user in users.values():
+        user.first_name = user.last_name = text[:150]
+        user.tour_seen_at = timezone.now()
+        user.save()
+    case, records = _worked(analyst, edition, text, "everyone")
+    restricted, hidden_records = _worked(analyst, edition, f"{_SECRET} {text}", "members")
+    member = cases.give_access(analyst, case, users["reader"], CaseMember.Access.READ)
+    hidden_member = restricted.members.get(user=analyst)
+    return Register(
+        users=users,
+        edition=edition.id,
+        case=case,
+        followed=_followed(users, edition, text),
+        restricted=restricted,
+        records=records,
+        hidden_records=hidden_records,
+        member=member,
+        hidden_member=hidden_member,
+        instrument=_instrument(analyst, text),
+        coercion_case=_coercion_case(analyst, text),
+        jobs=_jobs(analyst, text),
+        token=_tokens(users, text)["analyst"],
     )
+
+
+def _instrument(analyst: User, text: str) -> Instrument:
     instrument = Instrument(
         code="made-instrument", name_en=text, name_nl=text, kind="law", level="eu", state="in_force",
-        legal_basis=text, reference=text, responsible=text, summary_en=text, summary_nl=text,
+        legal_basis=text, reference=text[:100], responsible=text, summary_en=text, summary_nl=text,
         limits_en=text, limits_nl=text, source=text, letter_reference=text[:100], to_check=True,
         to_check_note=text,
     )  # fmt: skip
@@ -57,10 +127,14 @@ def whole_register(users: Users, edition: Edition, text: str) -> Register:
     writing.create(
         analyst,
         InstrumentRisk(
-            instrument=instrument, risk="goods_dependency", strength="direct", argument_en=text,
+            instrument=instrument, risk=risk_kinds()[0].code, strength="direct", argument_en=text,
             argument_nl=text,
         ),
     )  # fmt: skip
+    return instrument
+
+
+def _coercion_case(analyst: User, text: str) -> CoercionCase:
     event = CoercionCase(
         code="made-event", title_en=text, title_nl=text, sender="CHN", targets=["JPN"],
         measure_kind="export_restriction", measure_en=text, measure_nl=text, direction="exports",
@@ -70,11 +144,36 @@ def whole_register(users: Users, edition: Edition, text: str) -> Register:
         outcome_nl=text, sources=[text], letter_reference=text[:100], notes=text,
     )  # fmt: skip
     writing.create(analyst, event)
-    return Register(case, restricted, instrument, event)
+    return event
 
 
-def _worked(users: Users, edition: Edition, text: str) -> Case:
-    analyst = users["analyst"]
+def _jobs(analyst: User, text: str) -> dict[str, Job]:
+    waiting = Job.objects.create(
+        kind="scenario", title=text, message=text, parameters={"name": text}, asked_by=analyst
+    )
+    failed = Job.objects.create(
+        kind="edition", title=text, message=text, error=text, state=Job.State.FAILED, asked_by=analyst,
+        started_at=timezone.now(), ended_at=timezone.now(),
+    )  # fmt: skip
+    return {"waiting": waiting, "failed": failed}
+
+
+def _tokens(users: Users, text: str) -> dict[str, ApiToken]:
+    return {
+        name: ApiToken.objects.create(
+            user=users[name],
+            name=text[:100],
+            token_sha256=hashlib.sha256(token.encode()).hexdigest(),
+            first_signs=token[:8],
+            writes=True,
+            expires_at=timezone.now() + datetime.timedelta(days=30),
+        )
+        for name, token in TOKENS.items()
+    }
+
+
+def _worked(analyst: User, edition: Edition, text: str, visibility: str) -> tuple[Case, dict[str, Record]]:
+    """Work a case to a proposed decision; give it with one record a kind."""
     case = cases.open_case(
         analyst,
         title=text,
@@ -85,23 +184,33 @@ def _worked(users: Users, edition: Edition, text: str) -> Case:
         counterpart="CHN",
         summary=text,
         benefits=text,
+        visibility=visibility,
     )
     row = edition.findings.filter(measure="import_concentration").row(0, named=True)
-    evidence = attach(analyst, case, edition, row, text)
-    content.add(analyst, case, Comment, text=text)
-    content.add(analyst, case, PaperLink, paper="kst-35207-60", title=text, relation=text)
-    content.add(analyst, case, Action, title=text, owner_text=text, due_on=datetime.date(2026, 1, 1))
+    evidence: Evidence = attach(analyst, case, edition, row, text)
+    comment = content.add(analyst, case, Comment, text=text)
+    paper = content.add(
+        analyst, case, PaperLink, paper="kst-35207-60", title=text, relation=text,
+        url="https://example.org/paper",
+    )  # fmt: skip
+    action = content.add(
+        analyst, case, Action, title=text, owner_text=text, due_on=datetime.date(2026, 1, 1), result=text
+    )
     about: dict[str, Any] = {"relations": {"evidence": [evidence]}, "argument": text}
-    content.add(analyst, case, InterestTouched, interest=_interest(), touched="yes", **about)
+    interest = content.add(analyst, case, InterestTouched, interest=_interest(), touched="yes", **about)
     case = cases.complete_step(analyst, case, case.version, 1)
-    for dimension in RiskJudgement.Dimension.values:
+    judgements = [
         content.add(analyst, case, RiskJudgement, dimension=dimension, level=3, **about)
+        for dimension in RiskJudgement.Dimension.values
+    ]
     case = cases.complete_step(analyst, case, case.version, 2)
-    for kind in ("do_nothing", "stockpile"):
+    options = [
         content.add(
             analyst, case, PolicyOption, kind=kind, title=text, level="eu", cost=text, benefit=text,
             description=text, borne_by=text, side_effects=text,
-        )  # fmt: skip
+        )
+        for kind in ("do_nothing", "stockpile")
+    ]  # fmt: skip
     withdrawn = content.add(
         analyst, case, PolicyOption, kind="recycling", title=text, level="eu", cost=text, benefit=text
     )
@@ -109,19 +218,40 @@ def _worked(users: Users, edition: Edition, text: str) -> Case:
     case = cases.complete_step(analyst, case, case.version, 3)
     case = cases.reopen_step(analyst, case, case.version, 3, text)
     case = cases.complete_step(analyst, case, case.version, 3)
-    decisions.propose(
+    decision = _proposed(analyst, case, text)
+    case.refresh_from_db()
+    records: dict[str, Record] = {
+        "interest": interest, "judgement": judgements[0], "option": options[0], "action": action,
+        "paper": paper, "comment": comment, "evidence": evidence, "decision": decision,
+    }  # fmt: skip
+    return case, records
+
+
+def _proposed(analyst: User, case: Case, text: str) -> Decision:
+    return decisions.propose(
         analyst,
         case,
         case.version,
         outcome=text,
-        chosen=case.options.current(),
+        chosen=list(case.options.current()),
         decided_by=text,
         decided_on=datetime.date(2026, 11, 1),
         reason=text,
         review_on=datetime.date(2027, 11, 1),
     )
+
+
+def _followed(users: Users, edition: Edition, text: str) -> Case:
+    """Work a case to an approved decision, and close it."""
+    analyst = users["analyst"]
+    case, records = _worked(analyst, edition, text, "everyone")
+    action = records["action"]
+    content.change_content(analyst, action, action.version, state=Action.State.DONE)
+    decisions.judge(
+        users["decision_maker"], records["decision"], records["decision"].version, approve=True, reason=text
+    )
     case.refresh_from_db()
-    return case
+    return cases.close_case(analyst, case, case.version, text)
 
 
 def _interest() -> str:

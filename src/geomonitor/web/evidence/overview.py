@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import polars as pl
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
 from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 
@@ -18,7 +21,14 @@ from geomonitor.report.content import Content, ShownImporter
 from geomonitor.report.datatable import Column, DataTable
 from geomonitor.report.sentences import key_findings
 from geomonitor.web.downloads import page_download, wanted_download
-from geomonitor.web.evidence.contents import chosen_importer, importer_key, method_title, of_edition, page_url
+from geomonitor.web.evidence.contents import (
+    chosen_importer,
+    importer_key,
+    method_title,
+    of_edition,
+    page_url,
+    unknown_value,
+)
 from geomonitor.web.evidence.figures import figure_maker, figure_url, made_block
 from geomonitor.web.evidence.fragments import fragment
 from geomonitor.web.evidence.recompute import edition_table
@@ -27,7 +37,7 @@ from geomonitor.web.evidence.shown import Shown, provenance, shown
 from geomonitor.web.evidence.treemap import treemap_block
 from geomonitor.web.language import active_language, say
 
-__all__ = ["edition_page", "editions_page"]
+__all__ = ["edition_file", "edition_page", "editions_page"]
 
 _FIGURES = ("map", "treemap", "count")
 
@@ -129,6 +139,46 @@ def edition_page(request: HttpRequest, content: Content) -> HttpResponse:
     return render(request, "web/evidence/edition.html", {"content": content, "body": body})
 
 
+@require_safe
+@of_edition
+def edition_file(request: HttpRequest, content: Content, name: str) -> FileResponse:
+    """Send a file of an edition: a brief, a workbook, the findings or the record.
+
+    A brief goes as a download: its own script may not run among these pages.
+    """
+    folder = _folder(content)
+    file = {each.name: each for each in _files(folder)}.get(name)
+    if file is None:
+        raise unknown_value(say(None, "edition_file.name"), name, [each.name for each in _files(folder)])
+    return FileResponse(file.open("rb"), as_attachment=True, filename=f"{content.record['id']}-{name}")
+
+
+def _folder(content: Content) -> Path:
+    return shelf().folder / str(content.record["id"])
+
+
+def _files(folder: Path) -> list[Path]:
+    """List what can be passed on, reports first."""
+    found = [*sorted(folder.glob("brief.*.html")), *sorted(folder.glob("workbook.*.xlsx"))]
+    return [
+        *found,
+        *(each for each in (folder / "findings.parquet", folder / "edition.json") if each.is_file()),
+    ]
+
+
+def _file_links(content: Content) -> list[dict[str, str]]:
+    language = content.language
+    links = []
+    for file in _files(_folder(content)):
+        kind, *rest = file.name.split(".")
+        label = say(language, f"edition_file.{kind}")
+        if len(rest) > 1:
+            label = say(language, f"edition_file.in_{rest[0]}", what=label)
+        url = reverse("edition-file", kwargs={"edition": str(content.record["id"]), "name": file.name})
+        links.append({"url": url, "label": label, "size": filesizeformat(file.stat().st_size)})
+    return links
+
+
 def _context(content: Content, importer: ShownImporter, key: str) -> dict[str, Any]:
     language = content.language
     units = {"map": "overview.unit_map", "treemap": "overview.unit_treemap", "count": "overview.unit_count"}
@@ -142,6 +192,7 @@ def _context(content: Content, importer: ShownImporter, key: str) -> dict[str, A
         "figures": [_figure(content, name, key, say(language, units[name])) for name in _FIGURES],
         "table": importer_table(content),
         "facts": data_facts(content),
+        "files": _file_links(content),
         "downloads": f"importer={key}&",
         "links": {
             "dependencies": page_url("dependencies", content, {"importer": key}),

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("figures/world.json", figures.base_map_view, name="base-map"),
     path("editions/", overview.editions_page, name="editions"),
     path("editions/<str:edition>/", overview.edition_page, name="edition"),
+    path("editions/<str:edition>/files/<str:name>/", overview.edition_file, name="edition-file"),
     path("editions/<str:edition>/dependencies/", dependencies.dependencies_page, name="dependencies"),
     path("editions/<str:edition>/products/<str:product>/", products.product_page, name="product"),
     path("editions/<str:edition>/pairs/", pairs.pairs_page, name="pairs"),

@@ -9,13 +9,17 @@ from __future__ import annotations
 import secrets
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 
 from geomonitor.errors import DataError, GeomonitorError
 from geomonitor.web.serving.watching import end_group, end_with_parent
 
-__all__ = ["main", "prepare_all", "started_administrator"]
+__all__ = ["clear_what_is_over", "main", "prepare_all", "started_administrator"]
 
 Tell = Callable[[str], None]
+
+# nobody sends a form again after that
+_FORMS_KEPT = timedelta(days=7)
 
 
 def prepare_all(tell: Tell) -> None:
@@ -47,6 +51,7 @@ def prepare_all(tell: Tell) -> None:
         tell(f"  password: {password}")
     if collect_static_files():
         tell("Scripts and styles are in place.")
+    clear_what_is_over()
     _make_first_edition(tell)
     _load_catalogues(tell)
     _load_example(tell)
@@ -72,6 +77,19 @@ def started_administrator() -> str | None:
             "admin", password=password, role=Role.ADMINISTRATOR, must_change_password=True
         )
     return password
+
+
+def clear_what_is_over() -> None:
+    """Forget sessions that have ended, and forms that were sent more than a week ago."""
+    from importlib import import_module
+
+    from django.conf import settings
+    from django.utils import timezone
+
+    from geomonitor.web.models import SubmittedForm
+
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+    SubmittedForm.objects.filter(at__lt=timezone.now() - _FORMS_KEPT).delete()
 
 
 def _make_first_edition(tell: Tell) -> None:
