@@ -19,8 +19,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from docs_pictures import BROWSERS, LARGEST_BYTES, PICTURES
 from playwright.sync_api import Page, sync_playwright
+
+from docs_pictures import BROWSERS, LARGEST_BYTES, PICTURES
 
 WIDTH_PIXELS, HEIGHT_PIXELS = 1200, 800
 PASSWORD = "only-for-the-pictures-1"
@@ -131,20 +132,23 @@ def main() -> None:
     browser_path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     if browser_path is None:
         sys.exit(f"No browser: install one of {', '.join(BROWSERS)}.")
-    with tempfile.TemporaryDirectory() as folder, application(Path(folder) / "home") as (url, password):
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
-            page = browser.new_page(color_scheme="light", locale="en-GB")
-            foreign: list[str] = []
-            page.on(
-                "request",
-                lambda request: (
-                    foreign.append(request.url) if not request.url.startswith((url, "data:", "blob:")) else None
-                ),
-            )
-            log_in(page, url, password)
-            taken = take(page, url, arguments.out)
-            browser.close()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        application(Path(folder) / "home") as (url, password),
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
+        page = browser.new_page(color_scheme="light", locale="en-GB")
+        foreign: list[str] = []
+        page.on(
+            "request",
+            lambda request: (
+                foreign.append(request.url) if not request.url.startswith((url, "data:", "blob:")) else None
+            ),
+        )
+        log_in(page, url, password)
+        taken = take(page, url, arguments.out)
+        browser.close()
     for file in taken:
         print(f"{file.name}: {file.stat().st_size:,} bytes")
     if foreign:

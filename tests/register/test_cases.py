@@ -92,15 +92,11 @@ def test_a_case_goes_through_its_steps_in_order(users: Users, open_case: OpenCas
 
 def test_an_unclear_interest_does_not_complete_the_step(users: Users, open_case: OpenCase) -> None:
     case = open_case()
-    content.add(
-        users["analyst"], case, InterestTouched, interest="security", touched="unclear", argument="?"
-    )
+    content.add(users["analyst"], case, InterestTouched, interest="security", touched="unclear", argument="?")
     assert cases.missing_for_step(case, 1) == ("interest_unclear",)
 
 
-def test_options_need_doing_nothing_another_one_and_the_benefits(
-    users: Users, open_case: OpenCase
-) -> None:
+def test_options_need_doing_nothing_another_one_and_the_benefits(users: Users, open_case: OpenCase) -> None:
     case = worked(users["analyst"], open_case(), up_to=2)
     assert cases.missing_for_step(case, 3) == ("do_nothing", "second_option", "benefits")
 

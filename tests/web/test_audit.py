@@ -127,7 +127,9 @@ def test_filter_by_case(as_administrator: Client, trail: dict[str, Case]) -> Non
     assert {line.kind for line in lines} == {"case", "casemember", "comment"}
 
 
-@pytest.mark.parametrize("query", [{"user": "' OR 1=1 --"}, {"first": "yesterday"}, {"kind": "x"}, {"last": "9999-12-31"}])
+@pytest.mark.parametrize(
+    "query", [{"user": "' OR 1=1 --"}, {"first": "yesterday"}, {"kind": "x"}, {"last": "9999-12-31"}]
+)
 def test_a_filter_that_is_not_right_is_explained(as_administrator: Client, query: dict[str, str]) -> None:
     answer = as_administrator.get("/audit/", query)
     assert answer.status_code == 400

@@ -93,7 +93,7 @@ def test_a_case_is_assigned_to_somebody_who_can_work_on_it(
     assign = root + "access/assign/"
     answer = send(as_analyst, assign, on=root + "access/", assigned_to=users["reader"].pk)
     assert answer.status_code == 200
-    assert "cannot work on the case" in shown(answer)
+    assert f"{users['reader'].shown_name} cannot work on this case." in shown(answer)
     answer = send(as_analyst, assign, on=root + "access/", assigned_to=users["second_analyst"].pk)
     assert answer.status_code == 302
     case.refresh_from_db()

@@ -168,3 +168,8 @@ def test_in_dutch(as_analyst: Client, users: dict[str, User], case: Case) -> Non
     assert "Uitvoer en invoer" in as_analyst.get("/exchange/").content.decode()
     document = exported(as_analyst)
     assert "niets wat het register niet al heeft" in look(as_analyst, document).content.decode()
+    document["tables"]["cases"][0]["created_at"] = "yesterday"
+    problems = look(as_analyst, document).content.decode()
+    assert "cases, rij 1, kolom created_at" in problems
+    assert "geen datum en tijd met tijdzone" in problems
+    assert "een datum en tijd zoals" in problems

@@ -11,12 +11,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
+from django.utils import translation
 
 from geomonitor.errors import DataError, GeomonitorError, UnknownCodeError
-from geomonitor.register.errors import ConflictError, NotAllowedError, RuleError
+from geomonitor.register.errors import ConflictError, NotAllowedError, RegisterError, RuleError
 from geomonitor.web import failures
 from geomonitor.web import urls as application
 from geomonitor.web.language import say
+from geomonitor.web.words import said
 
 if TYPE_CHECKING:
     from pytest_django.fixtures import SettingsWrapper
@@ -27,13 +29,27 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 
 ERRORS = {
     "rule": (
-        RuleError("A reason is missing.", where="reason", expected="a sentence", next_step="Say why."),
+        RuleError(
+            "A decision waits for approval already.",
+            key="decision_waits",
+            next_step="Withdraw that one first.",
+        ),
         400,
     ),
     "data": (DataError("The table is damaged.", where="products.parquet"), 400),
-    "role": (NotAllowedError("Your role does not allow this."), 403),
+    "role": (NotAllowedError("You cannot read this case.", key="case_unreadable"), 403),
     "code": (UnknownCodeError("There is no product 999999.", expected="an HS6 code"), 404),
-    "conflict": (ConflictError("Somebody changed this.", record=None, wanted={}), 409),
+    "conflict": (
+        ConflictError(
+            "{who} changed this while you were working on it; nothing of yours was saved yet.",
+            key="conflict",
+            values={"who": "Anna", "now": 3, "read": 2},
+            record=None,
+            wanted={},
+            where="version {now}, and you started from version {read}",
+        ),
+        409,
+    ),
     "denied": (PermissionDenied("secret detail"), 403),
     "suspicious": (SuspiciousOperation("secret detail"), 400),
     "defect": (ZeroDivisionError("secret detail"), 500),
@@ -81,7 +97,13 @@ def test_every_failure_has_a_page(kind: str, language: str, users: dict[str, Use
         assert say(language, f"failure.title_{status}") in page
         assert "Traceback" not in page
         assert "secret detail" not in page
-        if isinstance(error, GeomonitorError):
+        if isinstance(error, RegisterError):
+            with translation.override(language):
+                words = said(error)
+            assert f'<p class="lead">{words.what}</p>' in page
+            assert all(part in page for part in (words.where, words.expected, words.next_step) if part)
+            assert (words.what == error.what) == (language == "en")
+        elif isinstance(error, GeomonitorError):
             assert f'<p class="lead" lang="en">{error.what}</p>' in page
             assert all(part in page for part in (error.where, error.expected, error.next_step) if part)
 

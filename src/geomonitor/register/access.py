@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from geomonitor.register.errors import NotAllowedError
+from geomonitor.register.errors import Codes, NotAllowedError
 from geomonitor.register.models import Case, CaseMember, Role, User
 
 if TYPE_CHECKING:
@@ -65,11 +65,13 @@ def require(user: User | AnonymousUser, action: str) -> None:
     NotAllowedError
     """
     if not may(user, action):
-        allowed = ", ".join(sorted(role.value.replace("_", " ") for role in ACTIONS[action]))
+        allowed = [role.value for role in Role if role in ACTIONS[action]]
         raise NotAllowedError(
             "Your role does not allow this.",
-            where=action.replace("_", " "),
-            expected=f"one of these roles: {allowed}",
+            key="role",
+            values={"action": Codes("action", [action]), "roles": Codes("role", allowed)},
+            where="{action}",
+            expected="one of these roles: {roles}",
             next_step="Ask an administrator if you need it.",
         )
 

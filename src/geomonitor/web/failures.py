@@ -11,8 +11,9 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from geomonitor.errors import GeomonitorError, UnknownCodeError
-from geomonitor.register.errors import ConflictError, NotAllowedError
+from geomonitor.register.errors import ConflictError, NotAllowedError, RegisterError
 from geomonitor.web.language import active_language, say
+from geomonitor.web.words import Said, said
 
 __all__ = [
     "bad_request",
@@ -47,21 +48,18 @@ def status_of(error: GeomonitorError) -> int:
 def failed(request: HttpRequest, error: GeomonitorError) -> HttpResponse:
     """Show an error that a user can mend, as a page or as JSON for the API.
 
-    The words of such an error are the library's, in English; the page marks them as such.
+    The page says it in the language of the reader; the API, like the library, in English.
     """
-    return _answer(request, error, status_of(error), words_of_library=True)
+    return _answer(request, error, status_of(error), said(error))
 
 
-def _answer(
-    request: HttpRequest, error: GeomonitorError, status: int, *, words_of_library: bool
-) -> HttpResponse:
+def _answer(request: HttpRequest, error: GeomonitorError, status: int, words: Said) -> HttpResponse:
     if request.path_info.startswith("/api/"):
         content = {"what": error.what, "where": error.where, "expected": error.expected}
         return JsonResponse({**content, "next": error.next_step}, status=status)
     context = {
-        "error": error,
+        "error": words,
         "title": say(request, f"failure.title_{status}"),
-        "words_of_library": words_of_library,
     }
     return render(request, "web/failures/message.html", context, status=status)
 
@@ -69,12 +67,13 @@ def _answer(
 def _page(
     request: HttpRequest, kind: str, status: int, expected: str | None = None, **values: object
 ) -> HttpResponse:
-    error = GeomonitorError(
+    # its words are the page's own
+    error = RegisterError(
         say(request, f"failure.{kind}"),
         expected=expected,
         next_step=say(request, f"failure.{kind}_next", **values),
     )
-    return _answer(request, error, status, words_of_library=False)
+    return _answer(request, error, status, said(error))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from geomonitor.register.errors import Words
 from geomonitor.register.exchange.problems import Problems
 from geomonitor.register.exchange.tables import Column, Table, tables
 from geomonitor.register.exchange.values import ValueProblemError, checked
@@ -95,8 +96,12 @@ def check_whole(rows: Mapping[str, list[FileRow]], problems: Problems) -> Docume
         for row in rows[table.name]:
             if row.key in seen:
                 problems.add(
-                    f"This record stands twice: in row {seen[row.key]} too.",
-                    "each record once",
+                    Words(
+                        "This record stands twice: in row {row} too.",
+                        "problem.record_twice",
+                        {"row": seen[row.key]},
+                    ),
+                    Words("each record once", "expected.record_once"),
                     table.name,
                     row.number,
                     ", ".join(table.keys),

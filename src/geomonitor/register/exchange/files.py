@@ -8,6 +8,7 @@ from typing import Literal
 from django.utils import timezone
 
 from geomonitor._version import __version__
+from geomonitor.register.errors import Words
 from geomonitor.register.exchange.document import Document
 from geomonitor.register.exchange.export import collect
 from geomonitor.register.exchange.json_format import read_json, write_json
@@ -62,5 +63,10 @@ def read_file(content: bytes) -> Document:
     if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return read_json(content)
     raise ImportRefusedError(
-        [Problem("The file is neither a workbook nor JSON.", "an export of the register: XLSX or JSON")]
+        [
+            Problem(
+                Words("The file is neither a workbook nor JSON.", "problem.no_format"),
+                Words("an export of the register: XLSX or JSON", "expected.export"),
+            )
+        ]
     )

@@ -9,9 +9,8 @@ from __future__ import annotations
 from auditlog.context import set_actor
 from django.db import transaction
 
-from geomonitor.errors import GeomonitorError
 from geomonitor.register.access import require
-from geomonitor.register.errors import NotAllowedError
+from geomonitor.register.errors import NotAllowedError, RegisterError, Words
 from geomonitor.register.exchange.document import Document
 from geomonitor.register.exchange.merging import Merge
 from geomonitor.register.exchange.outcome import ImportOutcome
@@ -25,7 +24,7 @@ import_as = set_actor
 """Has the trail name a user where there is no request: on the command line."""
 
 
-class RegisterChangedError(GeomonitorError):
+class RegisterChangedError(RegisterError):
     """The register changed since the dry run, so that the import would do something else.
 
     Attributes
@@ -39,6 +38,7 @@ class RegisterChangedError(GeomonitorError):
     def __init__(self, outcome: ImportOutcome) -> None:
         super().__init__(
             "The register changed since the dry run; nothing was imported.",
+            key="register_changed",
             next_step="Look at what would change now, and import again.",
         )
         self.outcome = outcome
@@ -96,7 +96,11 @@ def apply_import(
             raise RegisterChangedError(outcome)
         problems = list(outcome.problems) + [
             Problem(
-                "The record has a newer version in the register.", each.note, each.table, each.row, "version"
+                Words("The record has a newer version in the register.", "problem.newer"),
+                each.note,
+                each.table,
+                each.row,
+                "version",
             )
             for each in outcome.of("conflict")
         ]
@@ -112,6 +116,7 @@ def _require(user: User, history: bool) -> None:
     if history and user.role != Role.ADMINISTRATOR:
         raise NotAllowedError(
             "Only an administrator brings history back: it says in other people's names what they did.",
+            key="history",
             expected="an import of contents, in your own name",
             next_step="Import without history, or ask an administrator.",
         )

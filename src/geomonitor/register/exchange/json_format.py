@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
+from geomonitor.register.errors import Words
 from geomonitor.register.exchange.document import Document, FileRow, check_row, check_whole
 from geomonitor.register.exchange.export import PlainTables
 from geomonitor.register.exchange.problems import ImportRefusedError, Problem, Problems
@@ -51,27 +52,48 @@ def read_json(content: bytes) -> Document:
     """
     document = _parsed(content)
     if not isinstance(document, dict) or document.get("format") != FORMAT:
-        _refuse("This is no export of the register.", f'an object with "format": "{FORMAT}"')
+        _refuse(
+            Words("This is no export of the register.", "problem.no_export"),
+            Words('an object with "format": "{name}"', "expected.json_format", {"name": FORMAT}),
+        )
     if document.get("format_version") != FORMAT_VERSION or isinstance(document["format_version"], bool):
         _refuse(
-            f"The document has format version {document.get('format_version')!r}.",
-            f"version {FORMAT_VERSION}",
+            Words(
+                "The document has format version {version!r}.",
+                "problem.format_version",
+                {"version": document.get("format_version")},
+            ),
+            Words("version {version}", "expected.version", {"version": FORMAT_VERSION}),
         )
     lists = document.get("tables")
     if not isinstance(lists, dict):
-        _refuse("The document has no tables.", '"tables": an object with a list for each table')
+        _refuse(
+            Words("The document has no tables.", "problem.no_tables"),
+            Words('"tables": an object with a list for each table', "expected.tables"),
+        )
     problems = Problems()
     known = {each.name for each in tables()}
     for name in sorted(set(lists) - known):
-        problems.add("There is no such table.", ", ".join(sorted(known)), name[:60])
+        problems.add(
+            Words("There is no such table.", "problem.no_table"), ", ".join(sorted(known)), name[:60]
+        )
     rows: dict[str, list[FileRow]] = {table.name: [] for table in tables()}
     for table in tables():
         if not isinstance(lists.get(table.name), list):
-            problems.add("The table is missing.", "a list; an empty one will do", table.name)
+            problems.add(
+                Words("The table is missing.", "problem.table_missing"),
+                Words("a list; an empty one will do", "expected.list"),
+                table.name,
+            )
             continue
         for number, entry in enumerate(lists[table.name], start=1):
             if not isinstance(entry, dict):
-                problems.add("The row is no object.", "an object with the columns", table.name, number)
+                problems.add(
+                    Words("The row is no object.", "problem.no_object"),
+                    Words("an object with the columns", "expected.object"),
+                    table.name,
+                    number,
+                )
                 continue
             _check_names(table, number, entry, problems)
             row = check_row(table, number, functools.partial(_value_of, entry), problems)
@@ -87,11 +109,21 @@ def _value_of(entry: Mapping[str, Any], column: Column) -> Any:
 def _check_names(table: Table, number: int, entry: Mapping[str, Any], problems: Problems) -> None:
     names = [each.name for each in table.columns]
     for name in sorted(set(entry) - set(names)):
-        problems.add("There is no such column.", ", ".join(names), table.name, number, name[:60])
+        problems.add(
+            Words("There is no such column.", "problem.no_column"),
+            ", ".join(names),
+            table.name,
+            number,
+            name[:60],
+        )
     for name in names:
         if name not in entry:
             problems.add(
-                "The column is missing.", "every column, with null where empty", table.name, number, name
+                Words("The column is missing.", "problem.column_missing"),
+                Words("every column, with null where empty", "expected.every_column"),
+                table.name,
+                number,
+                name,
             )
 
 
@@ -100,7 +132,16 @@ def _parsed(content: bytes) -> Any:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ImportRefusedError(
-            [Problem(f"The file is not UTF-8: byte {error.start} does not fit.", "JSON in UTF-8")]
+            [
+                Problem(
+                    Words(
+                        "The file is not UTF-8: byte {byte} does not fit.",
+                        "problem.no_utf8",
+                        {"byte": error.start},
+                    ),
+                    Words("JSON in UTF-8", "expected.utf8"),
+                )
+            ]
         ) from error
     try:
         return strict_json(text, _DEEPEST_DOCUMENT)

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 
 from geomonitor.errors import DataError, GeomonitorError
 from geomonitor.register.access import require, visible_cases
-from geomonitor.register.errors import ConflictError, RuleError
+from geomonitor.register.errors import ConflictError, RuleError, Words
 from geomonitor.register.exchange.document import Document, FileRow
 from geomonitor.register.exchange.export import PlainRow, plain_rows
 from geomonitor.register.exchange.outcome import FieldChange, ImportOutcome, RowOutcome, Status
@@ -94,13 +94,23 @@ class Merge:
         if existing is not None:
             there = existing[0]["uid" if of.name == "cases" else "case"] if case is not None else None
             if there is not None and there not in self.visible:
-                self._refuse(row, "This uid cannot be used here.", "a new UUID", of.keys[0])
+                self._refuse(
+                    row,
+                    Words("This uid cannot be used here.", "problem.uid_taken"),
+                    Words("a new UUID", "expected.new_uid"),
+                    of.keys[0],
+                )
             self._known(of, row, *existing)
             return
         if case is not None and of.name != "cases" and case not in self.visible | self.new_cases:
             if ("cases", case) in self.refused:
                 raise _RowRefusedError
-            self._refuse(row, f"There is no case {case}.", "the uid of a row of cases", "case")
+            self._refuse(
+                row,
+                Words("There is no case {case}.", "problem.no_case", {"case": case}),
+                Words("the uid of a row of {table}", "expected.reference", {"table": "cases"}),
+                "case",
+            )
         self._new(of, row, case)
 
     # --- records that the register has ---------------------------------------------------------------
@@ -113,8 +123,12 @@ class Merge:
         if version > there["version"]:
             self._refuse(
                 row,
-                f"Version {version} does not exist yet: the register has version {there['version']}.",
-                "an export of this register",
+                Words(
+                    "Version {version} does not exist yet: the register has version {now}.",
+                    "problem.version_ahead",
+                    {"version": version, "now": there["version"]},
+                ),
+                Words("an export of this register", "expected.export_of_this"),
                 "version",
             )
         changed = tuple(
@@ -139,8 +153,12 @@ class Merge:
         ]
         for column in differing:
             self.problems.add(
-                "An import does not change this.",
-                f"as it is in the register: {str(there[column.name])[:80]!r}",
+                Words("An import does not change this.", "problem.fixed"),
+                Words(
+                    "as it is in the register: {value!r}",
+                    "expected.as_it_is",
+                    {"value": str(there[column.name])[:80]},
+                ),
                 row.table,
                 row.number,
                 column.name,
@@ -184,7 +202,12 @@ class Merge:
                 self._note(row, "left_out", note="withdrawn")
                 return
         if of.name == "cases" and not _REFERENCE.fullmatch(row.values["reference"]):
-            self._refuse(row, "The reference is not right.", "year and number, such as 2026-014", "reference")
+            self._refuse(
+                row,
+                Words("The reference is not right.", "problem.reference"),
+                Words("year and number, such as 2026-014", "expected.case_reference"),
+                "reference",
+            )
         if of.name == "evidence":
             self._check_finding(row)
         if restores:
@@ -225,12 +248,19 @@ class Merge:
         record: Any = of.model(**fields)
         for name, found in relations.items():
             if any(getattr(each, "case_id", None) not in (None, record.case_id) for each in found):
-                self._refuse(row, "That belongs to another case.", "uids of rows of the same case", name)
+                self._refuse(
+                    row,
+                    Words("That belongs to another case.", "problem.another_case"),
+                    Words("uids of rows of the same case", "expected.same_case"),
+                    name,
+                )
         if isinstance(record, Decision) and record.judged_by == self.user:
             self._refuse(
                 row,
-                "You cannot bring back a judgement of your own on a decision.",
-                "another administrator, who imports it",
+                Words(
+                    "You cannot bring back a judgement of your own on a decision.", "problem.own_judgement"
+                ),
+                Words("another administrator, who imports it", "expected.another_administrator"),
                 "judged_by",
             )
 
@@ -283,12 +313,22 @@ class Merge:
         try:
             sound = isinstance(finding, dict) and frozen_finding(finding) == finding
         except DataError as error:
-            self._refuse(row, error.what, "all fields of a finding", "finding")
+            self._refuse(
+                row, error.what, Words("all fields of a finding", "expected.finding_fields"), "finding"
+            )
         if not sound:
-            self._refuse(row, "This is no finding.", "all fields of a finding, and no others", "finding")
+            self._refuse(
+                row,
+                Words("This is no finding.", "problem.no_finding"),
+                Words("all fields of a finding, and no others", "expected.finding_fields_only"),
+                "finding",
+            )
         if finding_sha256(finding) != row.values["finding_sha256"]:
             self._refuse(
-                row, "The finding is not the one that was attached.", "the finding as exported", "finding"
+                row,
+                Words("The finding is not the one that was attached.", "problem.other_finding"),
+                Words("the finding as exported", "expected.finding_as_exported"),
+                "finding",
             )
 
     def _check_restored_cases(self) -> None:
@@ -302,8 +342,12 @@ class Merge:
             approved = case.decisions.current().filter(state=Decision.State.APPROVED).exists()
             if approved != (case.completed_steps == len(STEPS)):
                 self.problems.add(
-                    "The steps and the decision do not fit.",
-                    f"{len(STEPS)} complete steps if a decision is approved, and fewer if none is",
+                    Words("The steps and the decision do not fit.", "problem.steps"),
+                    Words(
+                        "{steps} complete steps if a decision is approved, and fewer if none is",
+                        "expected.steps",
+                        {"steps": len(STEPS)},
+                    ),
                     row.table,
                     row.number,
                     "completed_steps",
@@ -321,7 +365,7 @@ class Merge:
             columns = {each.name for each in table(row.table).columns}
             for name, texts in error.fields.items():
                 self.problems.add(
-                    " ".join(texts),
+                    texts[0] if len(texts) == 1 else " ".join(texts),
                     error.expected or "",
                     row.table,
                     row.number,
@@ -335,15 +379,21 @@ class Merge:
             raise _RowRefusedError from error
         except IntegrityError as error:
             self.problems.add(
-                "Another record stands in the way: a code or a judgement that may be there once.",
-                "one record of each, not counting those that were withdrawn",
+                Words(
+                    "Another record stands in the way: a code or a judgement that may be there once.",
+                    "problem.in_the_way",
+                ),
+                Words("one record of each, not counting those that were withdrawn", "expected.one_of_each"),
                 row.table,
                 row.number,
             )
             raise _RowRefusedError from error
 
     def _note_error(self, row: FileRow, error: GeomonitorError) -> None:
-        about = "; ".join(text for text in (error.expected, error.next_step) if text)
+        about = error.expected or error.next_step or ""
+        if error.expected and error.next_step:
+            values = {"expected": error.expected, "next": error.next_step}
+            about = Words("{expected}; {next}", "expected.and_next", values)
         self.problems.add(error.what, about, row.table, row.number)
 
     def _python(self, row: FileRow, columns: list[Column]) -> tuple[dict[str, Any], dict[str, list[Any]]]:
@@ -366,7 +416,12 @@ class Merge:
         if name not in self.users:
             if ("people", name) in self.refused:
                 raise _RowRefusedError
-            self._refuse(row, f"There is no user {name[:60]!r}.", "a user of this register", column.name)
+            self._refuse(
+                row,
+                Words("There is no user {name!r}.", "problem.no_user", {"name": name[:60]}),
+                Words("a user of this register", "expected.known_user"),
+                column.name,
+            )
         return self.users[name]
 
     def _record(self, row: FileRow, column: Column, uid: str) -> Any:
@@ -375,7 +430,10 @@ class Merge:
             if (column.target, uid) in self.refused:
                 raise _RowRefusedError
             self._refuse(
-                row, f"There is no record {uid}.", f"the uid of a row of {column.target}", column.name
+                row,
+                Words("There is no record {uid}.", "problem.no_record", {"uid": uid}),
+                Words("the uid of a row of {table}", "expected.reference", {"table": column.target}),
+                column.name,
             )
         return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from geomonitor.errors import GeomonitorError
+from geomonitor.register.errors import RegisterError, Words
 
 __all__ = ["MOST_PROBLEMS", "ImportRefusedError", "Problem", "Problems"]
 
@@ -20,7 +20,7 @@ class Problem:
     Attributes
     ----------
     what, expected : str
-        In English, as all messages of the program.
+        In English; those with a key are said in the reader's language on a page.
     table : str
         Sheet of the workbook, or list of the JSON document; empty for the file as a whole.
     row : int or None
@@ -42,15 +42,15 @@ class Problem:
     @property
     def where(self) -> str:
         """The place in words."""
-        parts = [self.table]
+        values = {"table": self.table, "row": self.row, "column": self.column}
+        if self.row is not None and self.column:
+            return Words("{table}, row {row}, column {column}", "problem.place_cell", values)
         if self.row is not None:
-            parts.append(f"row {self.row}")
-        if self.column:
-            parts.append(f"column {self.column}")
-        return ", ".join(part for part in parts if part)
+            return Words("{table}, row {row}", "problem.place_row", values)
+        return self.table
 
 
-class ImportRefusedError(GeomonitorError):
+class ImportRefusedError(RegisterError):
     """A file that is not imported; nothing of it was written.
 
     Attributes
@@ -63,12 +63,18 @@ class ImportRefusedError(GeomonitorError):
     def __init__(self, problems: Iterable[Problem], what: str | None = None) -> None:
         self.problems = tuple(problems)
         first = self.problems[0]
-        count = len(self.problems)
+        if what is None and len(self.problems) > 1:
+            what = Words(
+                "The file has {count} errors; the first: {first}",
+                "problem.many",
+                {"count": len(self.problems), "first": first.what},
+            )
+        # the texts have keys of their own
         super().__init__(
-            what or (first.what if count == 1 else f"The file has {count} errors; the first: {first.what}"),
+            what or first.what,
             where=first.where or None,
             expected=first.expected or None,
-            next_step="Correct the file and try again; nothing was written.",
+            next_step=Words("Correct the file and try again; nothing was written.", "problem.next"),
         )
 
 

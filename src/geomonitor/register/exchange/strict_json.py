@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, NoReturn
 
+from geomonitor.register.errors import Words
 from geomonitor.register.exchange.values import ValueProblemError
 
 __all__ = ["strict_json"]
@@ -37,13 +38,21 @@ def strict_json(text: str, deepest: int) -> Any:
         return json.loads(text, object_pairs_hook=_without_twins, parse_constant=_no_number)
     except json.JSONDecodeError as error:
         raise ValueProblemError(
-            f"This is no JSON: {error.msg}, line {error.lineno}, column {error.colno}.", "JSON"
+            Words(
+                "This is no JSON: {reason}, line {line}, column {column}.",
+                "problem.no_json",
+                {"reason": error.msg, "line": error.lineno, "column": error.colno},
+            ),
+            "JSON",
         ) from error
     except ValueProblemError:
         raise
     except ValueError as error:
         # Python reads whole numbers up to a length only
-        raise ValueProblemError("A number in the JSON is too long.", "at most 4300 digits") from error
+        raise ValueProblemError(
+            Words("A number in the JSON is too long.", "problem.long_number"),
+            Words("at most 4300 digits", "expected.digits"),
+        ) from error
 
 
 def _check_depth(text: str, deepest: int) -> None:
@@ -62,7 +71,10 @@ def _check_depth(text: str, deepest: int) -> None:
         elif sign in "[{":
             depth += 1
             if depth > deepest:
-                raise ValueProblemError("The JSON is nested too deeply.", f"at most {deepest} levels")
+                raise ValueProblemError(
+                    Words("The JSON is nested too deeply.", "problem.nested"),
+                    Words("at most {levels} levels", "expected.levels", {"levels": deepest}),
+                )
         elif sign in "]}":
             depth -= 1
 
@@ -71,10 +83,16 @@ def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise ValueProblemError(f"The key {key[:60]!r} stands twice in one object.", "each key once")
+            raise ValueProblemError(
+                Words("The key {key!r} stands twice in one object.", "problem.key_twice", {"key": key[:60]}),
+                Words("each key once", "expected.key_once"),
+            )
         found[key] = value
     return found
 
 
 def _no_number(text: str) -> NoReturn:
-    raise ValueProblemError(f"{text} is no number in JSON.", "a finite number, or null")
+    raise ValueProblemError(
+        Words("{text} is no number in JSON.", "problem.no_json_number", {"text": text}),
+        Words("a finite number, or null", "expected.finite"),
+    )

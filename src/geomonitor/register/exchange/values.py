@@ -14,6 +14,7 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from geomonitor.register.errors import Words
 from geomonitor.register.exchange.tables import Column
 
 __all__ = ["DEEPEST", "YEARS", "ValueProblemError", "checked", "plain"]
@@ -84,7 +85,7 @@ def checked(column: Column, value: Any) -> Any:
     """
     if value is None or value == "":
         if column.required:
-            raise ValueProblemError("A value is missing.", _expected(column))
+            raise ValueProblemError(Words("A value is missing.", "problem.missing_value"), _expected(column))
         empty = {"text": "", "references": [], "json": []}
         return empty.get(column.kind)
     return _CHECKS[column.kind](column, value)
@@ -92,56 +93,77 @@ def checked(column: Column, value: Any) -> Any:
 
 def _expected(column: Column) -> str:
     if column.choices:
-        return "one of " + ", ".join(column.choices)
+        return Words("one of {choices}", "expected.choices", {"choices": ", ".join(column.choices)})
+    if column.kind == "text" and column.limit:
+        return Words("text of at most {limit} signs", "expected.text_limit", {"limit": column.limit})
+    values = {
+        "smallest": column.smallest,
+        "largest": column.largest,
+        "first_year": YEARS[0],
+        "last_year": YEARS[-1],
+        "table": column.target,
+    }
     words = {
-        "text": f"text of at most {column.limit} signs" if column.limit else "text",
-        "whole": f"a whole number from {column.smallest} to {column.largest}",
-        "decimal": "a number of at least 0 with at most 3 decimals, such as 12.5",
-        "yes_no": "true or false",
-        "date": f"a date such as 2026-03-31, from {YEARS[0]} to {YEARS[-1]}",
-        "moment": "a date and time such as 2026-03-31T14:00:00+00:00",
-        "uid": "a UUID such as 8c9f0d5e-5f0b-4c55-9f64-0a1d6f0f7a10",
-        "user": "the name with which a user logs in",
-        "reference": f"the uid of a row of {column.target}",
-        "references": f"uids of rows of {column.target}",
+        "text": Words("text", "expected.text"),
+        "whole": Words("a whole number from {smallest} to {largest}", "expected.whole", values),
+        "decimal": Words("a number of at least 0 with at most 3 decimals, such as 12.5", "expected.decimal"),
+        "yes_no": Words("true or false", "expected.yes_no"),
+        "date": Words("a date such as 2026-03-31, from {first_year} to {last_year}", "expected.date", values),
+        "moment": Words("a date and time such as 2026-03-31T14:00:00+00:00", "expected.moment"),
+        "uid": Words("a UUID such as 8c9f0d5e-5f0b-4c55-9f64-0a1d6f0f7a10", "expected.uid"),
+        "user": Words("the name with which a user logs in", "expected.user"),
+        "reference": Words("the uid of a row of {table}", "expected.reference", values),
+        "references": Words("uids of rows of {table}", "expected.references", values),
         "json": "JSON",
     }
     return words[column.kind]
 
 
+def _wrong(english: str, key: str, value: Any, column: Column) -> ValueProblemError:
+    text = repr(value)
+    shown = text if len(text) <= 60 else f"{text[:57]}..."
+    return ValueProblemError(Words(english, key, {"value": shown}), _expected(column))
+
+
 def _text(column: Column, value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str):
-        raise ValueProblemError(f"{_shown(value)} is not text.", _expected(column))
+        raise _wrong("{value} is not text.", "problem.no_text", value, column)
     if _NO_TEXT.search(value):
-        raise ValueProblemError("The text has a sign that cannot be kept (NUL, or half of a pair).", "text")
+        raise ValueProblemError(
+            Words("The text has a sign that cannot be kept (NUL, or half of a pair).", "problem.text_sign"),
+            Words("text", "expected.text"),
+        )
     if column.limit is not None and len(value) > column.limit:
-        raise ValueProblemError(f"The text has {len(value)} signs.", _expected(column))
+        raise ValueProblemError(
+            Words("The text has {count} signs.", "problem.long_text", {"count": len(value)}),
+            _expected(column),
+        )
     if column.choices and value not in column.choices:
-        raise ValueProblemError(f"There is no {_shown(value)} here.", _expected(column))
+        raise _wrong("There is no {value} here.", "problem.no_choice", value, column)
     return value
 
 
 def _whole(column: Column, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueProblemError(f"{_shown(value)} is not a whole number.", _expected(column))
+        raise _wrong("{value} is not a whole number.", "problem.no_whole", value, column)
     if (column.smallest is not None and value < column.smallest) or (
         column.largest is not None and value > column.largest
     ):
-        raise ValueProblemError(f"{_shown(value)} is out of range.", _expected(column))
+        raise _wrong("{value} is out of range.", "problem.out_of_range", value, column)
     return value
 
 
 def _decimal(column: Column, value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueProblemError(f"{_shown(value)} is not a number.", _expected(column))
+        raise _wrong("{value} is not a number.", "problem.no_number", value, column)
     try:
         number = Decimal(str(value).strip())
     except InvalidOperation:
-        raise ValueProblemError(f"{_shown(value)} is not a number.", _expected(column)) from None
+        raise _wrong("{value} is not a number.", "problem.no_number", value, column) from None
     if not number.is_finite() or number < 0 or number >= 10**11:
-        raise ValueProblemError(f"{_shown(value)} is out of range.", _expected(column))
+        raise _wrong("{value} is out of range.", "problem.out_of_range", value, column)
     if number != round(number, 3):
-        raise ValueProblemError(f"{_shown(value)} has more than 3 decimals.", _expected(column))
+        raise _wrong("{value} has more than 3 decimals.", "problem.decimals", value, column)
     return _decimal_text(number)
 
 
@@ -152,7 +174,7 @@ def _decimal_text(number: Decimal) -> str:
 
 def _yes_no(column: Column, value: Any) -> bool:
     if not isinstance(value, bool):
-        raise ValueProblemError(f"{_shown(value)} is not true or false.", _expected(column))
+        raise _wrong("{value} is not true or false.", "problem.no_yes_no", value, column)
     return value
 
 
@@ -164,7 +186,7 @@ def _date(column: Column, value: Any) -> str:
             found = None
         if found is not None and found.year in YEARS:
             return found.isoformat()
-    raise ValueProblemError(f"{_shown(value)} is not a date.", _expected(column))
+    raise _wrong("{value} is not a date.", "problem.no_date", value, column)
 
 
 def _moment(column: Column, value: Any) -> str:
@@ -174,7 +196,7 @@ def _moment(column: Column, value: Any) -> str:
             return found.astimezone(datetime.UTC).isoformat()
     except (ValueError, OverflowError):
         pass
-    raise ValueProblemError(f"{_shown(value)} is not a date and time with its zone.", _expected(column))
+    raise _wrong("{value} is not a date and time with its zone.", "problem.no_moment", value, column)
 
 
 def _uid(column: Column, value: Any) -> str:
@@ -183,15 +205,15 @@ def _uid(column: Column, value: Any) -> str:
             return str(uuid.UUID(value))
         except ValueError:
             pass
-    raise ValueProblemError(f"{_shown(value)} is not a UUID.", _expected(column))
+    raise _wrong("{value} is not a UUID.", "problem.no_uid", value, column)
 
 
 def _uids(column: Column, value: Any) -> list[str]:
     if not isinstance(value, list):
-        raise ValueProblemError(f"{_shown(value)} is not a list of uids.", _expected(column))
+        raise _wrong("{value} is not a list of uids.", "problem.no_uids", value, column)
     found = [_uid(column, each) for each in value]
     if len(set(found)) != len(found):
-        raise ValueProblemError("The same uid stands twice.", _expected(column))
+        raise ValueProblemError(Words("The same uid stands twice.", "problem.uid_twice"), _expected(column))
     return sorted(found)
 
 
@@ -202,11 +224,20 @@ def _json(column: Column, value: Any) -> Any:
 
 def _check_json(value: Any, depth: int) -> None:
     if depth > DEEPEST:
-        raise ValueProblemError("The JSON is nested too deeply.", f"at most {DEEPEST} levels")
+        raise ValueProblemError(
+            Words("The JSON is nested too deeply.", "problem.nested"),
+            Words("at most {levels} levels", "expected.levels", {"levels": DEEPEST}),
+        )
     if isinstance(value, str) and _NO_TEXT.search(value):
-        raise ValueProblemError("The JSON has a sign that cannot be kept (NUL, or half of a pair).", "text")
+        raise ValueProblemError(
+            Words("The JSON has a sign that cannot be kept (NUL, or half of a pair).", "problem.json_sign"),
+            Words("text", "expected.text"),
+        )
     if isinstance(value, float) and not math.isfinite(value):
-        raise ValueProblemError("The JSON has a number that is none.", "a finite number, or null")
+        raise ValueProblemError(
+            Words("The JSON has a number that is none.", "problem.json_number"),
+            Words("a finite number, or null", "expected.finite"),
+        )
     if isinstance(value, list):
         for each in value:
             _check_json(each, depth + 1)
@@ -214,11 +245,6 @@ def _check_json(value: Any, depth: int) -> None:
         for key, each in value.items():
             _check_json(key, depth + 1)
             _check_json(each, depth + 1)
-
-
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 _CHECKS: dict[str, Callable[[Column, Any], Any]] = {

@@ -19,6 +19,7 @@ import xlsxwriter
 from defusedxml.common import DefusedXmlException
 from openpyxl.utils.exceptions import InvalidFileException
 
+from geomonitor.register.errors import Words
 from geomonitor.register.exchange.cells import join_parts, text_parts
 from geomonitor.register.exchange.document import Document, FileRow, check_row, check_whole
 from geomonitor.register.exchange.export import PlainTables
@@ -178,7 +179,12 @@ def read_workbook(content: bytes) -> Document:
         raise ImportRefusedError(
             [
                 Problem(
-                    f"The workbook cannot be read: {str(error)[:200]}", "a workbook (XLSX) as it was exported"
+                    Words(
+                        "The workbook cannot be read: {reason}",
+                        "problem.unreadable",
+                        {"reason": str(error)[:200]},
+                    ),
+                    Words("a workbook (XLSX) as it was exported", "expected.workbook_as_exported"),
                 )
             ]
         ) from error
@@ -187,12 +193,16 @@ def read_workbook(content: bytes) -> Document:
     known = [READ_ME, *(each.name for each in tables())]
     for title in sheets:
         if title not in known:
-            problems.add("There is no such table.", ", ".join(known), title[:60])
+            problems.add(Words("There is no such table.", "problem.no_table"), ", ".join(known), title[:60])
     rows: dict[str, list[FileRow]] = {}
     for table in tables():
         rows[table.name] = []
         if table.name not in sheets:
-            problems.add("The sheet is missing.", "a sheet with the columns; no rows will do", table.name)
+            problems.add(
+                Words("The sheet is missing.", "problem.sheet_missing"),
+                Words("a sheet with the columns; no rows will do", "expected.sheet"),
+                table.name,
+            )
             continue
         rows[table.name] = _read_table(table, sheets[table.name], problems)
     return check_whole(rows, problems)
@@ -207,19 +217,38 @@ def _check_package(content: bytes) -> None:
             if unpacked > MOST_UNPACKED_BYTES or len(parts) > _MOST_PARTS:
                 limit = MOST_UNPACKED_BYTES // 1024 // 1024
                 _refuse(
-                    f"The workbook unpacks to {unpacked // 1024 // 1024} MB in {len(parts)} parts.",
-                    f"at most {limit} MB in {_MOST_PARTS} parts",
+                    Words(
+                        "The workbook unpacks to {size_mb} MB in {parts} parts.",
+                        "problem.unpacked",
+                        {"size_mb": unpacked // 1024 // 1024, "parts": len(parts)},
+                    ),
+                    Words(
+                        "at most {size_mb} MB in {parts} parts",
+                        "expected.unpacked",
+                        {"size_mb": limit, "parts": _MOST_PARTS},
+                    ),
                 )
             for part in parts:
                 if part.flag_bits & 1:
-                    _refuse("The workbook is locked with a password.", "a workbook without a password")
+                    _refuse(
+                        Words("The workbook is locked with a password.", "problem.locked"),
+                        Words("a workbook without a password", "expected.unlocked"),
+                    )
                 # UTF-16 has a zero between the letters
                 start = package.read(part).replace(b"\0", b"")
                 if b"<!DOCTYPE" in start or b"<!ENTITY" in start:
-                    _refuse("The workbook defines XML entities.", "a workbook (XLSX) as it was exported")
+                    _refuse(
+                        Words("The workbook defines XML entities.", "problem.entities"),
+                        Words("a workbook (XLSX) as it was exported", "expected.workbook_as_exported"),
+                    )
     except (zipfile.BadZipFile, EOFError, NotImplementedError, ValueError, OSError, zlib.error) as error:
         raise ImportRefusedError(
-            [Problem("The file is no workbook: it is no zip, or a damaged one.", "a workbook (XLSX)")]
+            [
+                Problem(
+                    Words("The file is no workbook: it is no zip, or a damaged one.", "problem.no_workbook"),
+                    Words("a workbook (XLSX)", "expected.workbook"),
+                )
+            ]
         ) from error
 
 
@@ -233,12 +262,31 @@ def _grid(sheet: Any, room: int) -> list[tuple[Any, ...]]:
     found: list[tuple[Any, ...]] = []
     for row in sheet.iter_rows():
         if len(found) == _MOST_ROWS:
-            _refuse(f"The sheet {sheet.title[:60]} has more than {_MOST_ROWS} rows.", "a smaller file")
+            _refuse(
+                Words(
+                    "The sheet {sheet} has more than {count} rows.",
+                    "problem.many_rows",
+                    {"sheet": sheet.title[:60], "count": _MOST_ROWS},
+                ),
+                Words("a smaller file", "expected.smaller"),
+            )
         if len(row) > _MOST_COLUMNS:
-            _refuse(f"The sheet {sheet.title[:60]} has more than {_MOST_COLUMNS} columns.", "fewer columns")
+            _refuse(
+                Words(
+                    "The sheet {sheet} has more than {count} columns.",
+                    "problem.many_columns",
+                    {"sheet": sheet.title[:60], "count": _MOST_COLUMNS},
+                ),
+                Words("fewer columns", "expected.fewer_columns"),
+            )
         room -= len(row)
         if room < 0:
-            _refuse(f"The workbook has more than {_MOST_CELLS} cells.", "a smaller file")
+            _refuse(
+                Words(
+                    "The workbook has more than {count} cells.", "problem.many_cells", {"count": _MOST_CELLS}
+                ),
+                Words("a smaller file", "expected.smaller"),
+            )
         found.append(row)
     return found
 
@@ -247,8 +295,12 @@ def _check_read_me(grid: list[tuple[Any, ...]] | None, problems: Problems) -> No
     head = {row[0].value: row[1].value for row in (grid or [])[:4] if len(row) > 1}
     if head.get("format") != FORMAT or head.get("format_version") != FORMAT_VERSION:
         problems.add(
-            "The sheet does not say that this is an export of the register.",
-            f"format {FORMAT} and format_version {FORMAT_VERSION} in the first two rows",
+            Words("The sheet does not say that this is an export of the register.", "problem.no_head"),
+            Words(
+                "format {name} and format_version {version} in the first two rows",
+                "expected.head",
+                {"name": FORMAT, "version": FORMAT_VERSION},
+            ),
             READ_ME,
         )
 
@@ -280,13 +332,18 @@ def _places(table: Table, header: Sequence[Any], problems: Problems) -> dict[str
         continued = _CONTINUED.fullmatch(title) if isinstance(title, str) else None
         key = (continued["name"], int(continued["part"])) if continued else (title, 1)
         if key[0] not in names or key in at:
-            what = "The column stands twice." if key in at else "There is no such column."
+            what = (
+                Words("The column stands twice.", "problem.column_twice")
+                if key in at
+                else Words("There is no such column.", "problem.no_column")
+            )
             problems.add(what, ", ".join(names), table.name, 1, str(title)[:60])
             sound = False
         at[key] = place
     for name in names:
         if (name, 1) not in at:
-            problems.add("The column is missing.", ", ".join(names), table.name, 1, name)
+            what = Words("The column is missing.", "problem.column_missing")
+            problems.add(what, ", ".join(names), table.name, 1, name)
             sound = False
     if not sound:
         return None
@@ -301,16 +358,25 @@ def _value(column: Column, cells: Sequence[Any]) -> Any:
     """Give the plain value of a cell and those that continue it."""
     for cell in cells:
         if getattr(cell, "data_type", None) == "f":
-            raise ValueProblemError("The cell holds a formula.", "a value: paste the values only")
+            raise ValueProblemError(
+                Words("The cell holds a formula.", "problem.formula"),
+                Words("a value: paste the values only", "expected.value_pasted"),
+            )
         if getattr(cell, "data_type", None) == "e":
-            raise ValueProblemError(f"The cell holds an error: {cell.value}.", "a value")
+            raise ValueProblemError(
+                Words("The cell holds an error: {error}.", "problem.cell_error", {"error": cell.value}),
+                Words("a value", "expected.value"),
+            )
     values = [cell.value for cell in cells if cell.value is not None]
     if not values:
         return None
     if len(values) == 1 and not isinstance(values[0], str):
         return _typed(column, values[0])
     if not all(isinstance(each, str) for each in values):
-        raise ValueProblemError("Only text goes on in further columns.", "text")
+        raise ValueProblemError(
+            Words("Only text goes on in further columns.", "problem.continued"),
+            Words("text", "expected.text"),
+        )
     text = join_parts(values)
     if text == "":
         return None
@@ -341,4 +407,7 @@ def _typed(column: Column, value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, int | float):
         return value
-    raise ValueProblemError(f"{str(value)[:60]!r} is no value of this column.", column.kind)
+    raise ValueProblemError(
+        Words("{value!r} is no value of this column.", "problem.no_value", {"value": str(value)[:60]}),
+        column.kind,
+    )

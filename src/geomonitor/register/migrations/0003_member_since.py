@@ -5,20 +5,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('register', '0002_append_only_trail'),
+        ("register", "0002_append_only_trail"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='coercioncase',
-            name='judgement',
-            field=models.CharField(choices=[('coercion', 'Coercion'), ('disputed', 'Disputed'), ('other_measure', 'Other')], default='disputed', max_length=15),
+            model_name="coercioncase",
+            name="judgement",
+            field=models.CharField(
+                choices=[("coercion", "Coercion"), ("disputed", "Disputed"), ("other_measure", "Other")],
+                default="disputed",
+                max_length=15,
+            ),
         ),
         migrations.AlterField(
-            model_name='casemember',
-            name='since',
+            model_name="casemember",
+            name="since",
             field=models.DateTimeField(default=django.utils.timezone.now, editable=False),
         ),
     ]

@@ -16,7 +16,9 @@ __all__ = ["Record", "RecordQuerySet"]
 
 def _kept(what: str) -> NoReturn:
     raise RecordKeptError(
-        f"{what} is not deleted: the register keeps what was once there.",
+        "{record} is not deleted: the register keeps what was once there.",
+        key="record_kept",
+        values={"record": what},
         next_step="Withdraw it, with a reason.",
     )
 

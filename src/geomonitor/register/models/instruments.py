@@ -108,3 +108,6 @@ class InstrumentRisk(Record):
                 name="risk_once_an_instrument",
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.instrument.code}: {self.risk}"

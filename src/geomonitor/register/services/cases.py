@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from geomonitor.register.access import may_change_case, require
-from geomonitor.register.errors import NotAllowedError, RuleError
+from geomonitor.register.errors import Codes, NotAllowedError, RuleError
 from geomonitor.register.models import STEPS, Case, CaseMember, Decision, RiskJudgement, Role, StepEvent, User
 from geomonitor.register.services.writing import (
     change,
@@ -112,12 +112,18 @@ def change_case(user: User, case: Case, version: int, **fields: Any) -> Case:
     require_change(user, case)
     foreign = set(fields) - _CHANGEABLE
     if foreign:
-        raise RuleError(f"These are not changed by hand: {', '.join(sorted(foreign))}.")
+        raise RuleError(
+            "These are not changed by hand: {fields}.",
+            key="not_by_hand",
+            values={"fields": ", ".join(sorted(foreign))},
+        )
     assigned = fields.get("assigned_to")
     if assigned is not None and not may_change_case(assigned, case):
         raise RuleError(
-            f"{assigned.shown_name} cannot work on this case.",
-            fields={"assigned_to": ["This user cannot work on this case."]},
+            "{user} cannot work on this case.",
+            key="cannot_work",
+            values={"user": assigned.shown_name},
+            field="assigned_to",
             expected="a user whose role and access allow changes",
             next_step="Give access first, or choose somebody else.",
         )
@@ -154,7 +160,12 @@ def missing_for_step(case: Case, step: int) -> tuple[str, ...]:
     if step == len(STEPS):
         standing = case.decisions.current().filter(state=Decision.State.APPROVED)
         return () if standing.exists() else ("approved_decision",)
-    raise RuleError(f"There is no step {step}.", expected=f"1 to {len(STEPS)}")
+    raise RuleError(
+        "There is no step {step}.",
+        key="step_unknown",
+        values={"step": step, "last": len(STEPS)},
+        expected="1 to {last}",
+    )
 
 
 @transaction.atomic
@@ -173,6 +184,7 @@ def complete_step(user: User, case: Case, version: int, step: int) -> Case:
     if step == len(STEPS):
         raise RuleError(
             "The last step is completed by the approval of a decision.",
+            key="step_last",
             next_step="Propose a decision, and have a decision maker approve it.",
         )
     return completed(user, current, step)
@@ -182,15 +194,19 @@ def completed(user: User, current: Case, step: int) -> Case:
     """Complete a step of a case that is locked."""
     if step != current.completed_steps + 1:
         raise RuleError(
-            f"Step {step} cannot be completed now.",
-            expected=f"step {current.completed_steps + 1}: steps are completed in order",
+            "Step {step} cannot be completed now.",
+            key="step_order",
+            values={"step": step, "due": current.completed_steps + 1},
+            expected="step {due}: steps are completed in order",
             next_step="Complete the steps before it, or reopen it first.",
         )
     missing = missing_for_step(current, step)
     if missing:
         raise RuleError(
-            f"Step {step} is not complete.",
-            where=", ".join(each.replace("_", " ") for each in missing),
+            "Step {step} is not complete.",
+            key="step_incomplete",
+            values={"step": step, "missing": Codes("missing", missing)},
+            where="{missing}",
             expected="every part of the step, with its argument",
             next_step="Add what is named, and try again.",
         )
@@ -213,7 +229,11 @@ def reopen_step(user: User, case: Case, version: int, step: int, reason: str) ->
     current = locked(case)
     check_version(current, version, {"step": step, "reason": why})
     if not 1 <= step <= current.completed_steps:
-        raise RuleError(f"Step {step} is not complete, so it cannot be reopened.")
+        raise RuleError(
+            "Step {step} is not complete, so it cannot be reopened.",
+            key="step_not_reopened",
+            values={"step": step},
+        )
     for decision in current.decisions.current().filter(
         state__in=[Decision.State.PROPOSED, Decision.State.APPROVED]
     ):
@@ -242,10 +262,16 @@ def close_case(user: User, case: Case, version: int, reason: str) -> Case:
     check_version(current, version, {"reason": why})
     if current.decisions.current().filter(state=Decision.State.PROPOSED).exists():
         raise RuleError(
-            "A decision waits for approval.", next_step="Have it approved or rejected, or withdraw it."
+            "A decision waits for approval.",
+            key="close_waiting",
+            next_step="Have it approved or rejected, or withdraw it.",
         )
     if current.actions.current().filter(state="open").exists():
-        raise RuleError("There are open actions.", next_step="Say of each that it is done or dropped.")
+        raise RuleError(
+            "There are open actions.",
+            key="close_open_actions",
+            next_step="Say of each that it is done or dropped.",
+        )
     return _closed(user, current, why, timezone.now())
 
 
@@ -262,13 +288,13 @@ def open_case_again(user: User, case: Case, version: int, reason: str) -> Case:
     current = locked(case)
     check_version(current, version, {"reason": why})
     if current.closed_at is None:
-        raise RuleError("The case is open.")
+        raise RuleError("The case is open.", key="case_open")
     return _closed(user, current, why, None)
 
 
 def _closed(user: User, current: Case, reason: str, at: datetime | None) -> Case:
     if at is not None and current.closed_at is not None:
-        raise RuleError("The case was closed already.")
+        raise RuleError("The case was closed already.", key="case_closed_already")
     current.closed_at = at
     current.closed_reason = reason if at is not None else ""
     saved = save(user, current)
@@ -300,7 +326,12 @@ def give_access(user: User, case: Case, member: User, access: str) -> CaseMember
     """
     _require_access_management(user, case)
     if access not in CaseMember.Access.values:
-        raise RuleError(f"There is no access {access!r}.", expected=" or ".join(CaseMember.Access.values))
+        raise RuleError(
+            "There is no access {access!r}.",
+            key="access_unknown",
+            values={"access": access, "known": Codes("access", CaseMember.Access.values)},
+            expected="one of: {known}",
+        )
     locked(case)
     _end(case, member)
     return CaseMember.objects.create(case=case, user=member, access=access, given_by=user)
@@ -320,6 +351,7 @@ def end_access(user: User, case: Case, member: User) -> None:
     if case.visibility == Case.Visibility.MEMBERS and not others.exists():
         raise RuleError(
             "Nobody could work on this case any more.",
+            key="nobody_left",
             next_step="Give somebody else write access first.",
         )
     _end(case, member)
@@ -335,6 +367,7 @@ def _require_access_management(user: User, case: Case) -> None:
     if not (may_change_case(user, case) or (user.is_active and user.role == Role.ADMINISTRATOR)):
         raise NotAllowedError(
             "You cannot give access to this case.",
+            key="no_access_management",
             expected="write access to the case, or the role of administrator",
             next_step="Ask somebody who works on the case.",
         )
@@ -350,15 +383,29 @@ def require_change(user: User, case: Case, *, closed: bool = False) -> None:
     if not may_change_case(user, case):
         raise NotAllowedError(
             "You cannot change this case.",
-            where=case.reference,
+            key="case_read_only",
+            values={"case": case.reference},
+            where="{case}",
             expected="the role of analyst, and write access where the case is restricted",
             next_step="Ask somebody who works on the case.",
         )
     current = Case.objects.only("closed_at", "withdrawn_at").get(pk=case.pk)
     if current.withdrawn:
-        raise RuleError("The case was withdrawn.", where=case.reference, next_step="Open a new one.")
+        raise RuleError(
+            "The case was withdrawn.",
+            key="case_withdrawn",
+            values={"case": case.reference},
+            where="{case}",
+            next_step="Open a new one.",
+        )
     if current.closed_at is not None and not closed:
-        raise RuleError("The case is closed.", where=case.reference, next_step="Open it again first.")
+        raise RuleError(
+            "The case is closed.",
+            key="case_closed",
+            values={"case": case.reference},
+            where="{case}",
+            next_step="Open it again first.",
+        )
 
 
 def _next_reference(now: datetime) -> str:

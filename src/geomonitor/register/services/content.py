@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from django.db import transaction
 
 from geomonitor.register.access import may_read_case, require
-from geomonitor.register.errors import NotAllowedError, RuleError
+from geomonitor.register.errors import Codes, NotAllowedError, RuleError
 from geomonitor.register.models import (
     STEPS,
     Action,
@@ -62,7 +62,11 @@ def add(user: User, case: Case, model: type[C], relations: Relations | None = No
     else:
         require_change(user, case)
     if model is Decision:
-        raise RuleError("A decision is proposed, not added.", next_step="Use the page of step 4.")
+        raise RuleError(
+            "A decision is proposed, not added.",
+            key="decision_not_added",
+            next_step="Use the page of step 4.",
+        )
     _require_open_step(writing.locked(case), model)
     _check_relations(case, relations)
     return writing.create(user, model(case=case, **fields), relations)
@@ -82,14 +86,17 @@ def change_content(
     if "case" in fields or (isinstance(record, Evidence) and _FROZEN & set(fields)):
         raise RuleError(
             "Evidence keeps its numbers, and everything its case.",
+            key="evidence_kept",
             next_step="Attach the newer finding beside it, and withdraw this one if it should not count.",
         )
     if isinstance(record, Decision):
         raise RuleError(
-            "A decision that was proposed is not changed.", next_step="Withdraw it, and propose again."
+            "A decision that was proposed is not changed.",
+            key="decision_not_changed",
+            next_step="Withdraw it, and propose again.",
         )
     if record.withdrawn:
-        raise RuleError("This was withdrawn.", next_step="Add it anew.")
+        raise RuleError("This was withdrawn.", key="withdrawn", next_step="Add it anew.")
     _check_relations(record.case, relations)
     return writing.change(user, record, version, relations, **fields)
 
@@ -106,6 +113,7 @@ def withdraw_content(user: User, record: C, version: int, reason: str) -> C:
     if isinstance(record, Decision) and record.state != Decision.State.PROPOSED:
         raise RuleError(
             "Only a decision that waits for approval can be withdrawn.",
+            key="decision_not_withdrawn",
             next_step="Reopen the step: the decision is then kept as superseded.",
         )
     return writing.withdraw(user, record, version, reason)
@@ -117,7 +125,9 @@ def _require_record(user: User, record: C) -> None:
         _require_comment(user, record.case)
         if record.created_by_id != user.pk:
             raise NotAllowedError(
-                "A comment is changed by whoever wrote it.", next_step="Write a comment of your own."
+                "A comment is changed by whoever wrote it.",
+                key="comment_of_another",
+                next_step="Write a comment of your own.",
             )
     else:
         require_change(user, record.case)
@@ -127,16 +137,24 @@ def _require_record(user: User, record: C) -> None:
 def _require_comment(user: User, case: Case) -> None:
     require(user, "comment")
     if not may_read_case(user, case):
-        raise NotAllowedError("You cannot read this case.")
+        raise NotAllowedError("You cannot read this case.", key="case_unreadable")
     if case.closed_at is not None or case.withdrawn:
-        raise RuleError("The case is closed.", next_step="Open it again first.")
+        raise RuleError(
+            "The case is closed.",
+            key="case_closed",
+            values={"case": case.reference},
+            where="{case}",
+            next_step="Open it again first.",
+        )
 
 
 def _require_open_step(case: Case, model: type) -> None:
     step = STEP_OF.get(model)
     if step is not None and step <= case.completed_steps:
         raise RuleError(
-            f"Step {step} ({STEPS[step - 1]}) is complete, so it stands as it is.",
+            "Step {step} ({name}) is complete, so it stands as it is.",
+            key="step_stands",
+            values={"step": step, "name": Codes("step", [STEPS[step - 1]])},
             next_step="Reopen the step, with a reason, to change it.",
         )
 
@@ -145,4 +163,8 @@ def _check_relations(case: Case, relations: Relations | None) -> None:
     for found in (relations or {}).values():
         for each in found:
             if getattr(each, "case_id", case.pk) != case.pk:
-                raise RuleError("That belongs to another case.", next_step="Attach it to this case first.")
+                raise RuleError(
+                    "That belongs to another case.",
+                    key="another_case",
+                    next_step="Attach it to this case first.",
+                )

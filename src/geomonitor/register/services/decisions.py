@@ -59,20 +59,31 @@ def propose(
     if current.completed_steps != len(STEPS) - 1:
         raise RuleError(
             "A decision comes after the three steps before it, and once.",
-            where=f"{current.completed_steps} steps are complete",
+            key="decision_order",
+            values={"done": current.completed_steps},
+            where="complete steps: {done}",
             next_step="Complete them, or reopen a step.",
         )
     if current.decisions.current().filter(state=Decision.State.PROPOSED).exists():
-        raise RuleError("A decision waits for approval already.", next_step="Withdraw that one first.")
+        raise RuleError(
+            "A decision waits for approval already.",
+            key="decision_waits",
+            next_step="Withdraw that one first.",
+        )
     options = list(chosen)
     if any(each.case_id != current.pk or each.withdrawn for each in options):
         raise RuleError(
-            "A chosen option is not one of this case.", fields={"chosen": ["Choose from the list."]}
+            "A chosen option is not one of this case.",
+            key="option_of_another",
+            field="chosen",
+            next_step="Choose from the list.",
         )
     if review_on <= decided_on:
         raise RuleError(
             "The review comes after the decision.",
-            fields={"review_on": ["Choose a day after that of the decision."]},
+            key="review_before",
+            field="review_on",
+            next_step="Choose a day after that of the decision.",
         )
     decision = Decision(
         case=current,
@@ -103,15 +114,21 @@ def judge(user: User, decision: Decision, version: int, *, approve: bool, reason
     if not may_judge_decision(user, case):
         raise NotAllowedError(
             "You cannot approve or reject decisions.",
+            key="cannot_judge",
             expected="the role of decision maker, and access to the case",
             next_step="Ask a decision maker.",
         )
     check_version(current, version, {"approve": approve, "reason": reason})
     if current.state != Decision.State.PROPOSED or current.withdrawn:
-        raise RuleError("This decision no longer waits for approval.", next_step="Read the page again.")
+        raise RuleError(
+            "This decision no longer waits for approval.",
+            key="decision_judged",
+            next_step="Read the page again.",
+        )
     if current.created_by_id == user.pk:
         raise NotAllowedError(
             "You proposed this decision, so somebody else approves or rejects it.",
+            key="four_eyes",
             expected="four eyes: two different users",
             next_step="Ask another decision maker.",
         )

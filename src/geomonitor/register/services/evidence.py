@@ -12,9 +12,8 @@ from typing import Any
 import polars as pl
 from django.db import transaction
 
-from geomonitor.errors import DataError
 from geomonitor.findings import Edition, Finding
-from geomonitor.register.errors import RuleError
+from geomonitor.register.errors import FindingError, RuleError
 from geomonitor.register.models import Case, Evidence, User
 from geomonitor.register.services.content import add
 
@@ -60,12 +59,17 @@ def frozen_finding(finding: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises
     ------
-    DataError
+    FindingError
         If it lacks a field.
     """
     missing = [name for name in _FIELDS if name not in finding]
     if missing:
-        raise DataError(f"The finding lacks {', '.join(missing)}.", expected="a row of the table of findings")
+        raise FindingError(
+            "The finding lacks {fields}.",
+            key="finding_incomplete",
+            values={"fields": ", ".join(missing)},
+            expected="a row of the table of findings",
+        )
     return {name: _plain(finding[name]) for name in _FIELDS}
 
 
@@ -85,20 +89,27 @@ def attach(user: User, case: Case, edition: Edition, finding: Mapping[str, Any],
     ------
     NotAllowedError, RuleError
         Among others if the same finding is attached already.
-    DataError
+    FindingError
         If the edition does not have that finding.
     """
     frozen = frozen_finding(finding)
     if _find(edition, frozen) != frozen:
-        raise DataError(
+        raise FindingError(
             "The edition does not have this finding.",
-            where=edition.id,
+            key="finding_unknown",
+            values={"edition": edition.id},
+            where="{edition}",
             expected="a row of its table of findings",
             next_step="Choose the finding on a page of the edition.",
         )
     digest = finding_sha256(frozen)
     if case.evidence.current().filter(finding_sha256=digest).exists():
-        raise RuleError("This finding is attached already.", where=case.reference)
+        raise RuleError(
+            "This finding is attached already.",
+            key="finding_attached",
+            values={"case": case.reference},
+            where="{case}",
+        )
     dataset = edition.record["dataset"]
     parts = [dataset.get(key) for key in ("title", "citation", "licence")]
     return add(

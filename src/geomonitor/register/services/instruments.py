@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from geomonitor.register.access import require
-from geomonitor.register.errors import RuleError
+from geomonitor.register.errors import Codes, RuleError
 from geomonitor.register.models import CoercionCase, Instrument, InstrumentRisk, User
 from geomonitor.register.services.writing import (
     change,
@@ -156,7 +156,9 @@ def _once_each(risks: Risks) -> None:
     if twice:
         raise RuleError(
             "A risk is there twice.",
-            where=", ".join(twice),
+            key="risk_twice",
+            values={"risks": Codes("risk", twice)},
+            where="{risks}",
             expected="every risk once, with one argument",
             next_step="Put the two arguments together.",
         )
@@ -166,7 +168,9 @@ def _not_withdrawn(record: Instrument | CoercionCase) -> None:
     if record.withdrawn:
         raise RuleError(
             "This was withdrawn, and does not change any more.",
-            where=record.code,
+            key="withdrawn_for_good",
+            values={"record": record.code},
+            where="{record}",
             next_step="Add it again if it should count.",
         )
 

@@ -122,7 +122,11 @@ def change_user(by: User, user: User, **fields: Any) -> User:
     require(by, "manage_users")
     foreign = set(fields) - _CHANGEABLE
     if foreign:
-        raise RuleError(f"These are not changed by hand: {', '.join(sorted(foreign))}.")
+        raise RuleError(
+            "These are not changed by hand: {fields}.",
+            key="not_by_hand",
+            values={"fields": ", ".join(sorted(foreign))},
+        )
     # all administrators are locked, so that two of them cannot demote each other at once
     administrators = set(
         User.objects.select_for_update()
@@ -137,7 +141,9 @@ def change_user(by: User, user: User, **fields: Any) -> User:
     if current.pk in administrators and not stays and len(administrators) == 1:
         raise LastAdministratorError(
             "This is the last active administrator.",
-            where=current.username,
+            key="last_administrator",
+            values={"user": current.username},
+            where="{user}",
             expected="at least one active administrator",
             next_step="Make somebody else administrator first.",
         )

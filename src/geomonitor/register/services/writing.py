@@ -27,8 +27,10 @@ def refused(error: ValidationError) -> RuleError:
     )
     return RuleError(
         "The record cannot be saved as it is.",
+        key="record_wrong",
+        values={"fields": where},
         fields=by_field,
-        where=where,
+        where="{fields}",
         expected="a value that fits each field",
         next_step="Correct the fields that are named, and save again.",
     )
@@ -120,7 +122,9 @@ def withdraw(user: User, record: R, version: int, reason: str) -> R:
     current = locked(record)
     check_version(current, version, {"withdrawn_reason": reason})
     if current.withdrawn:
-        raise RuleError("This was withdrawn already.", next_step="Read the page again.")
+        raise RuleError(
+            "This was withdrawn already.", key="withdrawn_already", next_step="Read the page again."
+        )
     current.withdrawn_at = timezone.now()
     current.withdrawn_by = user
     current.withdrawn_reason = required_reason(reason)
@@ -143,10 +147,12 @@ def check_version(current: Record, version: int, wanted: Mapping[str, Any]) -> N
     if current.version != version:
         who = current.changed_by.shown_name if current.changed_by else "Geomonitor"
         raise ConflictError(
-            f"{who} changed this while you were working on it; nothing of yours was saved yet.",
+            "{who} changed this while you were working on it; nothing of yours was saved yet.",
+            key="conflict",
+            values={"who": who, "now": current.version, "read": version},
             record=current,
             wanted=wanted,
-            where=f"version {current.version}, and you started from version {version}",
+            where="version {now}, and you started from version {read}",
             next_step="Compare the two, and save the one that should stand.",
         )
 
@@ -168,6 +174,8 @@ def required_reason(reason: str) -> str:
     if not tidy:
         raise RuleError(
             "A reason is missing.",
+            key="reason_missing",
+            field="reason",
             where="reason",
             expected="a sentence that somebody understands years from now",
             next_step="Say why, and try again.",

@@ -9,7 +9,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from geomonitor.errors import GeomonitorError
 from geomonitor.register import access
 from geomonitor.register.errors import RuleError
 from geomonitor.register.models import Role, User
@@ -19,6 +18,7 @@ from geomonitor.web.accounts.lockout import locked_out_names, unlock
 from geomonitor.web.accounts.sessions import log_out_everywhere
 from geomonitor.web.accounts.views import signed_in
 from geomonitor.web.language import say
+from geomonitor.web.words import PageError, said
 
 __all__ = ["change_user", "new_user", "users"]
 
@@ -105,7 +105,7 @@ def _do(request: HttpRequest, person: User, action: str) -> HttpResponse:
         if action == "deactivate":
             log_out_everywhere(person)
     else:
-        raise GeomonitorError(
+        raise PageError(
             say(request, "accounts.no_such_action"),
             where=f"action: {action[:40]}",
             expected="activate, deactivate, reset_password, unlock",
@@ -121,8 +121,9 @@ def _password_once(request: HttpRequest, made: people.NewPassword, heading: str)
 
 def _show(form: UserForm, error: RuleError) -> None:
     """Put what the service refused beside the fields of the form."""
-    if not error.fields:
-        form.add_error(None, f"{error.what} {error.next_step or ''}".strip())
-    for name, texts in error.fields.items():
+    words = said(error)
+    if not words.fields:
+        form.add_error(None, words.whole)
+    for name, texts in words.fields.items():
         for text in texts:
             form.add_error(name if name in form.fields else None, text)

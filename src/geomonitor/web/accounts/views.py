@@ -18,7 +18,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from geomonitor.errors import GeomonitorError
 from geomonitor.register.models import User
 from geomonitor.register.services import people
 from geomonitor.web.accounts.forms import ChangeOwnPasswordForm, LanguageForm, LogInForm
@@ -27,6 +26,7 @@ from geomonitor.web.accounts.sessions import count_sessions, log_out_everywhere
 from geomonitor.web.context import THEME_COOKIE, THEMES
 from geomonitor.web.failures import locked_out
 from geomonitor.web.language import say
+from geomonitor.web.words import PageError
 
 __all__ = [
     "ChangePasswordView",
@@ -87,7 +87,7 @@ class ChangePasswordView(PasswordChangeView):
         """Refuse where there is no password to change."""
         user = signed_in(request)
         if not user.has_usable_password():
-            raise GeomonitorError(
+            raise PageError(
                 say(request, "accounts.no_password_here"),
                 next_step=say(request, "accounts.no_password_here_next"),
             )

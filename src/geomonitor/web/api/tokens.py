@@ -62,11 +62,18 @@ def make_token(user: User, name: str, *, days: int, writes: bool) -> tuple[ApiTo
     if not 1 <= days <= LONGEST_DAYS or not name.strip() or len(name) > 100 or "\0" in name:
         raise RuleError(
             "The token was not made.",
-            expected=f"a name of at most 100 signs, and 1 to {LONGEST_DAYS} days",
+            key="token_wrong",
+            values={"days": LONGEST_DAYS},
+            expected="a name of at most 100 signs, and 1 to {days} days",
             next_step="Correct the form, and try again.",
         )
     if user.api_tokens.filter(revoked_at__isnull=True, expires_at__gt=timezone.now()).count() >= _MOST_TOKENS:
-        raise RuleError(f"You have {_MOST_TOKENS} tokens.", next_step="Revoke those that nobody uses.")
+        raise RuleError(
+            "You have {count} tokens.",
+            key="token_count",
+            values={"count": _MOST_TOKENS},
+            next_step="Revoke those that nobody uses.",
+        )
     text = _PREFIX + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         user=user,

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from geomonitor.register.errors import RuleError
 from geomonitor.register.models import Record
 from geomonitor.web.language import say, say_lazy
+from geomonitor.web.words import said
 
 __all__ = ["ReasonForm", "RegisterForm", "date_field", "economy_code", "long_text", "shown_choice", "text"]
 
@@ -77,14 +78,14 @@ class RegisterForm(forms.Form):
 
     def refuse(self, error: RuleError) -> None:
         """Take up what the register did not accept, at the field where it belongs."""
+        words = said(error)
         placed = False
-        for name, messages in error.fields.items():
+        for name, messages in words.fields.items():
             if name in self.fields and name not in _HIDDEN:
                 self.add_error(name, [f"{self.fields[name].label}: {each}" for each in messages])
                 placed = True
         if not placed:
-            parts = (error.what, error.expected, error.next_step)
-            self.add_error(None, " ".join(part for part in parts if part))
+            self.add_error(None, words.whole)
 
     def shown(self, name: str, value: Any) -> str:
         """Write a value of a field as a reader sees it."""

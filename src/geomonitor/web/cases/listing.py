@@ -14,7 +14,6 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from geomonitor.errors import UnknownCodeError
 from geomonitor.register.access import may, visible_cases
 from geomonitor.register.facts import public_interests
 from geomonitor.register.models import STEPS, Case, Decision, User
@@ -22,6 +21,7 @@ from geomonitor.web.cases.common import economy_name, the_user
 from geomonitor.web.cases.record_forms import interest_name
 from geomonitor.web.downloads import page_download, wanted_download
 from geomonitor.web.language import active_language, say
+from geomonitor.web.words import NotThereError
 
 __all__ = ["CaseRow", "case_list", "case_rows", "filtered_cases"]
 
@@ -122,7 +122,7 @@ def filtered_cases(user: User, wanted: QueryDict) -> QuerySet[Case]:
 def _choice(wanted: QueryDict, name: str, known: Any) -> str:
     value = wanted.get(name, "")
     if value and value not in known:
-        raise UnknownCodeError(
+        raise NotThereError(
             say(None, "case_list.bad_filter", field=name, value=value),
             where=name,
             expected=", ".join(known),

@@ -195,7 +195,9 @@ def _require(request: HttpRequest, case: Case, kind: Kind, record: Any = None) -
         require(user, "comment")
         if record is not None and record.created_by_id != user.pk:
             raise NotAllowedError(
-                "A comment is changed by whoever wrote it.", next_step="Write a comment of your own."
+                "A comment is changed by whoever wrote it.",
+                key="comment_of_another",
+                next_step="Write a comment of your own.",
             )
         if not may_read_case(user, case):
             raise Http404

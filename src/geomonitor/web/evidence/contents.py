@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from geomonitor.errors import UnknownCodeError
@@ -16,6 +17,7 @@ from geomonitor.report.content import Content, ShownImporter
 from geomonitor.web.evidence.kept import Kept
 from geomonitor.web.evidence.shelf import LATEST, shelf
 from geomonitor.web.language import active_language, say
+from geomonitor.web.words import NotThereError
 
 __all__ = [
     "among",
@@ -53,14 +55,14 @@ def content_of(edition: str, language: str | None = None) -> Content:
     )
 
 
-def of_edition(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def of_edition(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Open the edition that the URL names, and give it to the view; ``latest`` leads to the newest.
 
     The view gets the request, the `Content` and the other parts of the URL.
     """
 
     @functools.wraps(view)
-    def opened(request: HttpRequest, edition: str, **parts: Any) -> HttpResponse:
+    def opened(request: HttpRequest, edition: str, **parts: Any) -> HttpResponseBase:
         if edition == LATEST:
             assert request.resolver_match is not None
             newest = shelf().newest()
@@ -126,7 +128,7 @@ def unknown_value(name: str, value: str, possible: Iterable[str]) -> UnknownCode
     """Make the error for a parameter with a value that does not exist."""
     shown = [each for each in possible if each]
     listed = ", ".join(shown[:40]) + (", …" if len(shown) > 40 else "")
-    return UnknownCodeError(
+    return NotThereError(
         say(None, "asked.unknown", name=name, value=value[:60]),
         where=name,
         expected=say(None, "asked.one_of", values=listed) if shown else say(None, "asked.nothing"),

@@ -22,6 +22,7 @@ from geomonitor.web.evidence.screened import VERDICTS, Asked, Found, asked_of, f
 from geomonitor.web.evidence.shown import provenance, shown
 from geomonitor.web.evidence.treemap import treemap_block
 from geomonitor.web.language import say
+from geomonitor.web.words import said
 
 __all__ = ["dependencies_page"]
 
@@ -42,7 +43,7 @@ def dependencies_page(request: HttpRequest, content: Content) -> HttpResponse:
         if not partial:
             raise
         # while a number is being typed it may be none yet: said in place of the results
-        response = render(request, "web/evidence/refused.html", {"error": error})
+        response = render(request, "web/evidence/refused.html", {"error": said(error)})
     patch_vary_headers(response, ["HX-Request"])
     return response
 

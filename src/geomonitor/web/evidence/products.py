@@ -13,7 +13,6 @@ from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 
 from geomonitor.codes import chapter_name, hs_chapter, product_code
-from geomonitor.errors import UnknownCodeError
 from geomonitor.register.access import may, visible_cases
 from geomonitor.report.blocks import Block
 from geomonitor.report.content import Content, ShownImporter
@@ -43,6 +42,7 @@ from geomonitor.web.evidence.product_parts import (
 from geomonitor.web.evidence.recompute import NotRecomputableError, dataset_of
 from geomonitor.web.evidence.shown import Shown, provenance, shown
 from geomonitor.web.language import say
+from geomonitor.web.words import NotThereError
 
 __all__ = ["product_page"]
 
@@ -66,7 +66,7 @@ def product_rows(content: Content, importer: ShownImporter, product: str) -> lis
             each for each in table["product"].unique().sort() if each[:4] == code[:4] or each[:2] == code[:2]
         ]
         error = unknown_value("product", code, near[:12])
-        raise UnknownCodeError(
+        raise NotThereError(
             say(content.language, "product.not_imported", product=code, importer=capfirst(importer.name)),
             where=content.record["id"],
             expected=error.expected if near else None,

@@ -17,12 +17,13 @@ from geomonitor.dependency import (
     methods,
     screen,
 )
-from geomonitor.errors import DataError, UnknownCodeError
+from geomonitor.errors import UnknownCodeError
 from geomonitor.report.content import Content, ShownImporter
 from geomonitor.trade import Importer, supply_tables
 from geomonitor.trade import importer as importer_of
 from geomonitor.web.evidence.kept import Kept
 from geomonitor.web.language import say
+from geomonitor.web.words import WrongRequestError
 
 __all__ = [
     "NotRecomputableError",
@@ -53,7 +54,7 @@ _OF_EDITION = (
 )
 
 
-class NotRecomputableError(DataError):
+class NotRecomputableError(WrongRequestError):
     """Why the verdicts of an edition cannot be worked out again here."""
 
 

@@ -10,7 +10,6 @@ import polars as pl
 
 from geomonitor.codes import chapter_name
 from geomonitor.dependency import INDICATORS
-from geomonitor.errors import DataError
 from geomonitor.report.content import Content, ShownImporter
 from geomonitor.web.evidence.contents import among, chosen_importer, importer_key, unknown_value
 from geomonitor.web.evidence.folding import folded
@@ -24,6 +23,7 @@ from geomonitor.web.evidence.recompute import (
 )
 from geomonitor.web.evidence.thresholds import PREFIX, Slider, asked_thresholds, sliders
 from geomonitor.web.language import say
+from geomonitor.web.words import WrongRequestError
 
 __all__ = [
     "PAGE_ROWS",
@@ -222,7 +222,7 @@ def _stale(content: Content, importer: ShownImporter, method: str, parameters: M
 def _page(parameters: Mapping[str, str]) -> int:
     text = parameters.get("page", "") or "1"
     if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:9]) <= 1_000_000:
-        raise DataError(
+        raise WrongRequestError(
             say(None, "asked.no_page", value=text[:60]),
             where="page",
             expected=say(None, "asked.whole_number"),

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from geomonitor.dependency import INDICATORS, methods
-from geomonitor.errors import DataError
 from geomonitor.report.content import Content
 from geomonitor.web.evidence.contents import unknown_value
 from geomonitor.web.language import say
+from geomonitor.web.words import WrongRequestError
 
 __all__ = ["PREFIX", "Slider", "asked_thresholds", "sliders", "thresholds_of"]
 
@@ -100,7 +100,7 @@ def _number(text: str, parameter: str) -> float:
     except ValueError:
         value = float("nan")
     if not 0 < value < 1e12:
-        raise DataError(
+        raise WrongRequestError(
             say(None, "asked.no_threshold", value=text[:60]),
             where=parameter,
             expected=say(None, "asked.above_nothing"),

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from geomonitor.errors import GeomonitorError, UnknownCodeError
+from geomonitor.errors import UnknownCodeError
 from geomonitor.register.access import require
 from geomonitor.register.models import User
 from geomonitor.register.trail_events import note_event
@@ -29,6 +29,7 @@ from geomonitor.web.exchange.trail import (
     trail_lines,
 )
 from geomonitor.web.language import say, say_lazy
+from geomonitor.web.words import PageError
 
 __all__ = ["TrailForm", "audit_export", "audit_trail"]
 
@@ -88,7 +89,7 @@ class TrailForm(forms.Form):
         """
         if not self.is_valid():
             name, texts = next(iter(self.errors.items()))
-            raise GeomonitorError(
+            raise PageError(
                 str(texts[0]),
                 where=name,
                 expected=say(None, "audit.expected"),

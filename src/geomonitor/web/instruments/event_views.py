@@ -23,7 +23,7 @@ from geomonitor.web.downloads import page_download, wanted_download
 from geomonitor.web.instruments.effects import datasets, measured, shown_effect
 from geomonitor.web.instruments.event_forms import CoercionForm
 from geomonitor.web.instruments.events import events_table, timeline
-from geomonitor.web.instruments.forms import WithdrawForm
+from geomonitor.web.instruments.forms import WithdrawForm, refuse_withdrawal, show_refusal
 from geomonitor.web.instruments.listing import (
     chosen,
     conflict_rows,
@@ -212,7 +212,7 @@ def _form_page(request: HttpRequest, record: CoercionCase) -> HttpResponse:
             except ConflictError as error:
                 status, conflict = 409, _conflict(form, error)
             except RuleError as error:
-                form.add_error(None, f"{error.what} {error.where or ''}")
+                show_refusal(form, error)
             else:
                 messages.success(request, say(None, "register_form.saved"))
                 return redirect("coercion-case", code=saved.code)
@@ -245,12 +245,7 @@ def coercion_case_withdraw(request: HttpRequest, code: str) -> HttpResponse:
     record = get_object_or_404(CoercionCase, code=code)
     form = WithdrawForm(request.POST)
     if not form.is_valid():
-        raise RuleError(
-            "A reason is missing.",
-            where="reason",
-            expected="a sentence that somebody understands years from now",
-            next_step="Go back, say why, and try again.",
-        )
+        refuse_withdrawal(form)
     withdraw_coercion_case(
         signed_in(request), record, form.cleaned_data["version"], form.cleaned_data["reason"]
     )

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from django import forms
 from django.core.exceptions import ValidationError
 
+from geomonitor.register.errors import RuleError
 from geomonitor.register.facts import INSTRUMENT_KINDS, STRENGTHS, risk_kinds
 from geomonitor.register.models import Instrument
+from geomonitor.register.services.writing import required_reason
 from geomonitor.web.instruments.shown_codes import choices_of, named_risk, risk_choices, risk_kind
 from geomonitor.web.language import say, say_lazy
+from geomonitor.web.words import said
 
 __all__ = [
     "InstrumentForm",
@@ -21,7 +24,9 @@ __all__ = [
     "WithdrawForm",
     "check_code",
     "label_of",
+    "refuse_withdrawal",
     "risk_form_set",
+    "show_refusal",
     "with_empty",
 ]
 
@@ -221,3 +226,25 @@ class WithdrawForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+def show_refusal(form: forms.BaseForm, error: RuleError) -> None:
+    """Put what the register refused beside the fields of the form that it is about, or above all."""
+    words = said(error)
+    placed = [name for name in words.fields if name in form.fields]
+    for name in placed:
+        form.add_error(name, list(words.fields[name]))
+    if not placed:
+        form.add_error(None, " ".join(part for part in (words.what, words.where, words.next_step) if part))
+
+
+def refuse_withdrawal(form: WithdrawForm) -> NoReturn:
+    """Say why something is not withdrawn: the reason is missing, or something else is not right.
+
+    Raises
+    ------
+    RuleError
+    """
+    required_reason(str(form.data.get("reason", "")))
+    wrong = [f"{form[name].label}: {' '.join(map(str, texts))}" for name, texts in form.errors.items()]
+    raise RuleError(" ".join(wrong))

@@ -29,7 +29,14 @@ from geomonitor.web.instruments.coverage import (
     matrix_rows,
     matrix_table,
 )
-from geomonitor.web.instruments.forms import InstrumentForm, RiskFormSet, WithdrawForm, risk_form_set
+from geomonitor.web.instruments.forms import (
+    InstrumentForm,
+    RiskFormSet,
+    WithdrawForm,
+    refuse_withdrawal,
+    risk_form_set,
+    show_refusal,
+)
 from geomonitor.web.instruments.listing import (
     chosen,
     conflict_rows,
@@ -204,7 +211,7 @@ def _instrument_form(request: HttpRequest, record: Instrument) -> HttpResponse:
             except ConflictError as error:
                 status, conflict = 409, error
             except RuleError as error:
-                form.add_error(None, f"{error.what} {error.where or ''}")
+                show_refusal(form, error)
             else:
                 messages.success(request, say(None, "register_form.saved"))
                 return redirect("instrument", code=saved.code)
@@ -249,12 +256,7 @@ def instrument_withdraw(request: HttpRequest, code: str) -> HttpResponse:
     record = get_object_or_404(Instrument, code=code)
     form = WithdrawForm(request.POST)
     if not form.is_valid():
-        raise RuleError(
-            "A reason is missing.",
-            where="reason",
-            expected="a sentence that somebody understands years from now",
-            next_step="Go back, say why, and try again.",
-        )
+        refuse_withdrawal(form)
     withdraw_instrument(signed_in(request), record, form.cleaned_data["version"], form.cleaned_data["reason"])
     messages.success(request, say(None, "register_form.was_withdrawn"))
     return redirect("instrument", code=code)

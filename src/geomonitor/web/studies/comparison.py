@@ -20,6 +20,7 @@ from geomonitor.web.evidence.shelf import shelf
 from geomonitor.web.language import active_language, has_text, say
 from geomonitor.web.studies.pages import answer, capital
 from geomonitor.web.studies.parameters import Asked
+from geomonitor.web.words import said
 
 __all__ = ["CHANGES", "REASONS", "change_table", "compare_editions", "input_table", "summary_table"]
 
@@ -157,8 +158,8 @@ def compare_editions(request: HttpRequest) -> HttpResponse:
     except DataError as error:
         # nothing in common: said on the page, beside the choice of other editions
         return answer(
-            request, "comparison.html", {**context, "failure": error}, asked=asked, tables={}, title=title,
-            provenance=[], status=400,
+            request, "comparison.html", {**context, "failure": said(error)}, asked=asked, tables={},
+            title=title, provenance=[], status=400,
         )  # fmt: skip
     labels = found.table["label"].unique().sort().to_list()
     used = found.table["method"].unique().sort().to_list()

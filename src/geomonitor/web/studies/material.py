@@ -27,6 +27,7 @@ from geomonitor.web.language import say
 from geomonitor.web.studies.chains import chain_title
 from geomonitor.web.studies.pages import answer, capital, case_address, figure, kept, tables_of
 from geomonitor.web.studies.parameters import Asked
+from geomonitor.web.words import NotThereError
 
 __all__ = ["MaterialPage", "material", "material_page"]
 
@@ -227,7 +228,7 @@ def _code(content: Content, name: str) -> str:
     if code in present:
         return code
     near = get_close_matches(code, present, n=3)
-    raise UnknownCodeError(
+    raise NotThereError(
         say(None, "material_page.not_there", name=name[:60]),
         where=content.record["id"],
         expected=", ".join(present) or say(None, "material_page.edition_with_materials"),

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_safe
 from geomonitor._version import __version__
 from geomonitor.chains.measures import chain_measures
 from geomonitor.dependency import methods as product_methods
-from geomonitor.errors import UnknownCodeError
 from geomonitor.materials import material_methods
 from geomonitor.report.content import Content
 from geomonitor.report.datatable import Column, DataTable
@@ -29,6 +28,7 @@ from geomonitor.web.evidence.shelf import shelf
 from geomonitor.web.language import active_language, has_text, say
 from geomonitor.web.studies.pages import answer, kept
 from geomonitor.web.studies.parameters import Asked
+from geomonitor.web.words import NotThereError
 
 __all__ = ["AREAS", "ShownMethod", "method", "methods", "outcome_table", "shown_methods"]
 
@@ -299,7 +299,7 @@ def method(request: HttpRequest, method: str) -> HttpResponse:
     known = {each.id: each for each in shown_methods(language)}
     if method not in known:
         near = get_close_matches(method, known, n=3)
-        raise UnknownCodeError(
+        raise NotThereError(
             say(None, "methods.not_there", name=method[:60]),
             expected=", ".join(known),
             next_step=say(None, "studies.did_you_mean", near=", ".join(near)) if near else None,

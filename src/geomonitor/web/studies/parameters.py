@@ -7,10 +7,10 @@ from difflib import get_close_matches
 from typing import Any
 from urllib.parse import urlencode
 
-from geomonitor.errors import GeomonitorError
 from geomonitor.report.content import Content, ShownImporter
 from geomonitor.web.evidence.contents import among, chosen_importer, importer_key, unknown_value
 from geomonitor.web.language import say
+from geomonitor.web.words import PageError
 
 __all__ = ["Asked"]
 
@@ -46,7 +46,7 @@ class Asked:
         for name in query:
             if name not in names and name not in _ALWAYS:
                 near = get_close_matches(name, names, n=1)
-                raise GeomonitorError(
+                raise PageError(
                     say(None, "studies.unknown_parameter", name=name[:60]),
                     where=say(None, "studies.in_the_address"),
                     expected=", ".join((*names, *_ALWAYS)),
@@ -100,7 +100,7 @@ class Asked:
             if each not in options:
                 raise unknown_value(name, each, options)
         if len(chosen) > most:
-            raise GeomonitorError(
+            raise PageError(
                 say(None, "studies.too_many", name=name, number=len(chosen), most=most),
                 where=say(None, "studies.in_the_address"),
             )

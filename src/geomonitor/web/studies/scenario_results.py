@@ -10,12 +10,12 @@ from typing import Any
 
 import polars as pl
 
-from geomonitor.errors import DataError
 from geomonitor.monitor.shock_results import WORLD
 from geomonitor.report.content import Content
 from geomonitor.report.language import Language
 from geomonitor.web.language import has_text, say
 from geomonitor.web.studies.scenario_job import RECORD
+from geomonitor.web.words import WrongRequestError
 
 __all__ = ["ScenarioRun", "contents_of", "read_run", "spoken_changes"]
 
@@ -78,7 +78,7 @@ def read_run(folder: Path) -> ScenarioRun:
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         tables = {name: pl.read_parquet(folder / f"{name}.parquet") for name in record["tables"]}
     except (OSError, ValueError, KeyError, pl.exceptions.PolarsError) as error:
-        raise DataError(
+        raise WrongRequestError(
             say(None, "scenarios.result_gone"),
             where=uid,
             next_step=say(None, "scenarios.result_gone_next"),

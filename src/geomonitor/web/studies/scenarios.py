@@ -17,7 +17,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from geomonitor.codes import group_codes
 from geomonitor.data.input_output import input_output_tables
-from geomonitor.errors import UnknownCodeError
 from geomonitor.register.access import may, require
 from geomonitor.report.blocks import Block
 from geomonitor.report.content import Content
@@ -43,6 +42,7 @@ from geomonitor.web.studies.scenario_form import (
 )
 from geomonitor.web.studies.scenario_results import ScenarioRun, contents_of, read_run, spoken_changes
 from geomonitor.web.studies.shocks import shock_unit_of, side_by_side
+from geomonitor.web.words import NotThereError
 
 __all__ = ["compare_scenarios", "scenario_result", "scenarios"]
 
@@ -68,7 +68,7 @@ def _part(runs: Sequence[ScenarioRun]) -> tuple[Content, ShockPart]:
         content = contents_of(runs, language)
         part = shock_part(content)
         if part is None:
-            raise UnknownCodeError(say(None, "scenarios.result_gone"))
+            raise NotThereError(say(None, "scenarios.result_gone"))
         return content, part
 
     return _PARTS.get((tuple(run.uid for run in runs), language), make)
@@ -155,7 +155,7 @@ def _form(request: HttpRequest, asked: AskedScenario, *, status: int = 200) -> H
 def _found(request: HttpRequest, uid: UUID) -> Job:
     job = visible_jobs(request.user).filter(kind="scenario", pk=uid).first()
     if job is None:
-        raise UnknownCodeError(
+        raise NotThereError(
             say(None, "scenarios.no_run"), where=str(uid), next_step=say(None, "scenarios.no_run_next")
         )
     return job

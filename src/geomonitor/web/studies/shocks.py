@@ -11,7 +11,6 @@ import polars as pl
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from geomonitor.errors import UnknownCodeError
 from geomonitor.report.blocks import Block
 from geomonitor.report.content import Content
 from geomonitor.report.datatable import Column, DataTable
@@ -22,6 +21,7 @@ from geomonitor.web.evidence.shown import provenance
 from geomonitor.web.language import say
 from geomonitor.web.studies.pages import answer, case_address, figure, kept, tables_of
 from geomonitor.web.studies.parameters import Asked
+from geomonitor.web.words import NotThereError
 
 __all__ = [
     "ShockPage",
@@ -190,7 +190,7 @@ def shocks(request: HttpRequest, content: Content) -> HttpResponse:
     beside = asked.choice("compare", codes)
     economy = asked.choice("economy", [code for code, _ in economies])
     if beside == scenario:
-        raise UnknownCodeError(
+        raise NotThereError(
             say(None, "shocks_page.same_twice"),
             where="compare",
             expected=", ".join(code for code in codes if code != scenario),

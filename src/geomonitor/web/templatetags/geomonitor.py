@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 
 from geomonitor.web.language import active_language
 from geomonitor.web.language import say as say_text
+from geomonitor.web.words import in_language as words_in_language
 
 __all__ = ["register"]
 
@@ -27,6 +28,12 @@ def say(key: str, **values: Any) -> str:
 def said(code: str, section: str) -> str:
     """Give the text of a code: ``{{ case.subject_kind|said:"subject_kind" }}``."""
     return say_text(None, f"{section}.{code}")
+
+
+@register.filter
+def in_language(text: str) -> str:
+    """Say words of the register, such as a problem with an import, in the language of the page."""
+    return words_in_language(text)
 
 
 @register.filter
