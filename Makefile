@@ -24,7 +24,7 @@ INSTALLED_DEV := $(VENV)/.geomonitor-installed-dev
 help: ## Show this list
 	@echo "Geomonitor. First time here: make run"
 	@echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo
 	@echo "Python: $(PYTHON) (choose another with PYTHON=...), virtual environment: $(VENV)"
 
@@ -39,11 +39,9 @@ serve: $(INSTALLED) ## Install where needed, open the web application, say its a
 
 test: $(INSTALLED_DEV) ## Run all tests, with the examples in the docstrings
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(TEST_ARGS)
-	$(if $(findstring tests/,$(TEST_ARGS)),,@$(MAKE) --no-print-directory test-postgresql)
 
-# Unless TEST_ARGS names tests: those of the register and the application a second time, on a PostgreSQL
-# that is started for it. Pages look the same on either, so Chromium is not asked again.
-test-postgresql: $(INSTALLED_DEV)
+# The second run of these tests, with another database. Pages look the same on either, so Chromium is not asked again.
+test-postgresql: $(INSTALLED_DEV) ## Run the tests of register and application on a PostgreSQL that it starts
 	$(BIN)/python tests/postgresql.py $(BIN)/python -m pytest -n $(JOBS) --dist loadfile \
 		--ignore-glob='*browser*' tests/register tests/web $(POSTGRESQL_ARGS)
 

@@ -97,9 +97,9 @@ def _refuse(reason: str) -> None:
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, one for all tests of a process: Playwright starts only once in each."""
+    """Chromium for the tests of a file: while Playwright runs, no test of its process may ask a database."""
     if not Path(CHROMIUM).exists():
         _refuse(f"{CHROMIUM} is not there: this test needs Chromium (GEOMONITOR_CHROMIUM names another)")
     with sync_playwright() as playwright:

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests_of_the_application import *  # noqa: F403
-from web.conftest_server import application_group, own_database, running_application
+from web.conftest_server import own_database, running_application
 
 __all__ = ["own_database", "running_application"]
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    application_group(items)

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +21,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
-__all__ = ["Application", "application_group", "own_database", "running_application", "served"]
+__all__ = ["Application", "own_database", "running_application", "served"]
 
 PASSWORD = "a-long-password-of-tests"
 _STARTING_S = 120.0
@@ -217,10 +217,3 @@ def running_application(
     """The application with the embedded edition and one user a role; tests share it, so none resets it."""
     with served(tmp_path_factory.mktemp("application"), edition_folder) as made:
         yield made
-
-
-def application_group(items: Sequence[pytest.Item]) -> None:
-    """Have all tests that use the running application run on one worker, so that it is started once."""
-    for item in items:
-        if "running_application" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("application"))
