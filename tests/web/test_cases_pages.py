@@ -280,3 +280,10 @@ def test_comments_are_changed_by_who_wrote_them(
     assert send(as_decision_maker, address, text="It is so.", about_part="").status_code == 302
     comment.refresh_from_db()
     assert (comment.text, comment.about) == ("It is so.", "")
+
+
+def test_a_refused_step_leads_back_to_the_case(as_analyst: Client, open_case: Callable[..., Case]) -> None:
+    case = open_case()
+    answer = as_analyst.post(f"/cases/{case.reference}/steps/3/complete/", {"version": case.version})
+    assert answer.status_code == 400
+    assert f'href="/cases/{case.reference}/">Back to the case</a>' in answer.content.decode()

@@ -9,6 +9,7 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from geomonitor.errors import GeomonitorError, UnknownCodeError
 from geomonitor.register.errors import ConflictError, NotAllowedError, RegisterError
@@ -60,8 +61,16 @@ def _answer(request: HttpRequest, error: GeomonitorError, status: int, words: Sa
     context = {
         "error": words,
         "title": say(request, f"failure.title_{status}"),
+        "case_url": _case_url(request) if status != 404 else "",
     }
     return render(request, "web/failures/message.html", context, status=status)
+
+
+def _case_url(request: HttpRequest) -> str:
+    """Give the page of the case that the address is about; empty where it is about none."""
+    match = request.resolver_match
+    reference = match.kwargs.get("reference") if match is not None else None
+    return reverse("case", kwargs={"reference": reference}) if reference else ""
 
 
 def _page(
