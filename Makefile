@@ -1,10 +1,11 @@
 # Geomonitor: everyday commands. `make help` lists them.
 #
-# Variables:  PYTHON=python3.11  VENV=.venv  JOBS=2  ARGS="--language nl"  TEST_ARGS="tests/codes -x"
+# Variables:  PYTHON=python3.11  VENV=.venv  JOBS=3  ARGS="--language nl"  TEST_ARGS="tests/codes -x"
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
-JOBS ?= 2
+# one more than the cores of a small machine: some tests wait for a server or a browser
+JOBS ?= 3
 ARGS ?=
 TEST_ARGS ?=
 POSTGRESQL_ARGS ?=
@@ -15,6 +16,8 @@ export GEOMONITOR_REFERENCE_DATA
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 BIN := $(VENV)/bin
+# A file goes to one worker, in the order of the folders: long files last would leave the others idle.
+PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 INSTALLED := $(VENV)/.geomonitor-installed
 INSTALLED_DEV := $(VENV)/.geomonitor-installed-dev
 
@@ -38,11 +41,11 @@ serve: $(INSTALLED) ## Install where needed, open the web application, say its a
 	$(BIN)/geomonitor serve $(ARGS)
 
 test: $(INSTALLED_DEV) ## Run all tests, with the examples in the docstrings
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(TEST_ARGS)
+	$(PYTEST) $(TEST_ARGS)
 
 # The second run of these tests, with another database. Pages look the same on either, so Chromium is not asked again.
 test-postgresql: $(INSTALLED_DEV) ## Run the tests of register and application on a PostgreSQL that it starts
-	$(BIN)/python tests/postgresql.py $(BIN)/python -m pytest -n $(JOBS) --dist loadfile \
+	$(BIN)/python tests/postgresql.py $(PYTEST) \
 		--ignore-glob='*browser*' tests/register tests/web $(POSTGRESQL_ARGS)
 
 lint: $(INSTALLED_DEV) ## Check style, layout, types and the order of the rooms

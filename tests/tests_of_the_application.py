@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 PASSWORD = "a-long-password-of-tests"
 
 
+@pytest.fixture(autouse=True)
+def language_of_the_settings() -> None:
+    """Forget the language of the last request: Django keeps it in the thread."""
+    from django.utils import translation
+
+    translation.deactivate()
+
+
 @pytest.fixture(scope="session")
 def edition_folder(tmp_path_factory: pytest.TempPathFactory, real_edition: Edition) -> Path:
     """A folder of editions with the embedded edition in it."""
