@@ -1,11 +1,10 @@
 # Geomonitor: everyday commands. `make help` lists them.
 #
-# Variables:  PYTHON=python3.11  VENV=.venv  JOBS=3  ARGS="--language nl"  TEST_ARGS="tests/codes -x"
+# Variables:  PYTHON=python3.11  VENV=.venv  JOBS=2  ARGS="--language nl"  TEST_ARGS="tests/codes -x"
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
-# one more than the cores of a small machine: some tests wait for a server or a browser
-JOBS ?= 3
+JOBS ?= 2
 ARGS ?=
 TEST_ARGS ?=
 POSTGRESQL_ARGS ?=

@@ -179,7 +179,7 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 
 def test_no_source_file_holds_a_credential_or_a_machine_path() -> None:
-    folder = Path(registry.__file__).parent / "sources"
+    folder = Path(registry.__file__).parent / "source_files"
     for path in folder.glob("*.yaml"):
         text = path.read_text(encoding="utf-8").lower()
         assert not any(word in text for word in ("password", "token", "api_key", "secret", "/home/")), path

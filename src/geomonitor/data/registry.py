@@ -26,7 +26,7 @@ __all__ = ["SOURCE_READERS", "Source", "load_source", "load_sources", "source", 
 SOURCE_READERS = frozenset({"baci", "comtrade", "canonical"})
 """Formats that ``geomonitor data add --format`` reads."""
 
-_SOURCES_FOLDER = Path(__file__).parent / "sources"
+_SOURCES_FOLDER = Path(__file__).parent / "source_files"
 _SOURCE_ID = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -131,7 +131,7 @@ def load_source(path: Path) -> Source:
 
     Examples
     --------
-    >>> baci = load_source(Path(__file__).parent / "sources" / "cepii-baci-hs92.yaml")
+    >>> baci = load_source(Path(__file__).parent / "source_files" / "cepii-baci-hs92.yaml")
     >>> baci.licence
     'Etalab Open License 2.0'
     """
@@ -234,7 +234,7 @@ def load_sources(folder: Path) -> tuple[Source, ...]:
 
     Examples
     --------
-    >>> len(load_sources(Path(__file__).parent / "sources")) >= 12
+    >>> len(load_sources(Path(__file__).parent / "source_files")) >= 12
     True
     """
     return tuple(load_source(path) for path in sorted(folder.glob("*.yaml")))

@@ -39,7 +39,7 @@ DEFAULT_ELASTICITIES = "fontagne-guimbard-orefice-2022"
 DIVISIONS = "isic-rev4-divisions"
 """Classification in which every set gives its elasticities."""
 
-_FOLDER = Path(__file__).with_name("elasticity_sets")
+_FOLDER = Path(__file__).with_name("published_elasticities")
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,7 +136,7 @@ def scenarios() -> Mapping[str, Scenario]:
     >>> "eu-china-25pp" in scenarios()
     True
     """
-    folder = importlib.resources.files("geomonitor.shocks") / "scenarios"
+    folder = importlib.resources.files("geomonitor.shocks") / "shipped_scenarios"
     found = {}
     for file in sorted(folder.iterdir(), key=lambda each: each.name):
         if file.name.endswith(".toml"):
