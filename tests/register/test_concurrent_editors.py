@@ -42,6 +42,8 @@ def edit(number, barrier, found):
             conflicts += 1
             case = conflict.record
     content.add(user, case, Comment, text=f"comment {number}")
+    barrier.wait()
+    cases.open_case(user, title="Another", subject_kind="other", subject_name="At the same moment")
     found.append(conflicts)
     connection.close()
 
@@ -54,7 +56,7 @@ barrier, found = threading.Barrier(editors), []
 threads = [threading.Thread(target=edit, args=(number, barrier, found)) for number in range(editors)]
 for each in threads: each.start()
 for each in threads: each.join()
-case = Case.objects.get()
+case = Case.objects.get(title="One case")
 print(json.dumps({"summary": case.summary, "version": case.version, "finished": len(found),
                   "conflicts": sum(found), "comments": case.comments.count(),
                   "references": list(Case.objects.values_list("reference", flat=True))}))
@@ -103,5 +105,7 @@ def test_twenty_editors_lose_no_change(database_url: str, tmp_path: Path) -> Non
     )
     assert found["version"] == 1 + EDITORS
     assert found["comments"] == EDITORS
+    # and twenty cases opened at the same moment have references of their own, without a gap
+    assert sorted(int(each.split("-")[1]) for each in found["references"]) == list(range(1, EDITORS + 2))
     # all but the first had read an older version, so each of them was told
     assert found["conflicts"] >= EDITORS - 1

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from geomonitor.register.access import may_change_case, require
@@ -83,21 +84,23 @@ def open_case(
         If a field is not right.
     """
     require(user, "change_cases")
-    case = Case(
-        reference=_next_reference(timezone.localtime()),
-        title=title,
-        subject_kind=subject_kind,
-        subject_code=subject_code,
-        subject_name=subject_name,
-        importer=importer,
-        counterpart=counterpart,
-        summary=summary,
-        benefits=benefits,
-        visibility=visibility,
-        assigned_to=assigned_to or user,
-        example=example,
+    created = _with_free_reference(
+        user,
+        lambda reference: Case(
+            reference=reference,
+            title=title,
+            subject_kind=subject_kind,
+            subject_code=subject_code,
+            subject_name=subject_name,
+            importer=importer,
+            counterpart=counterpart,
+            summary=summary,
+            benefits=benefits,
+            visibility=visibility,
+            assigned_to=assigned_to or user,
+            example=example,
+        ),
     )
-    created = create(user, case)
     CaseMember.objects.create(case=created, user=user, access=CaseMember.Access.WRITE, given_by=user)
     return created
 
@@ -408,9 +411,20 @@ def require_change(user: User, case: Case, *, closed: bool = False) -> None:
         )
 
 
+def _with_free_reference(user: User, make: Callable[[str], Case]) -> Case:
+    """Save a case under the next free reference; under the one after it, where somebody was quicker."""
+    while True:
+        reference = _next_reference(timezone.localtime())
+        try:
+            with transaction.atomic():
+                return create(user, make(reference))
+        except (IntegrityError, RuleError):
+            if not Case.objects.filter(reference=reference).exists():
+                raise
+
+
 def _next_reference(now: datetime) -> str:
-    """Give the next free reference; the unique column settles a tie."""
+    """Give the next free reference of the year."""
     start = f"{now.year}-"
-    numbers = Case.objects.select_for_update().filter(reference__startswith=start)
-    taken = [int(each.removeprefix(start)) for each in numbers.values_list("reference", flat=True)]
-    return f"{start}{max(taken, default=0) + 1:03d}"
+    taken = Case.objects.filter(reference__startswith=start).values_list("reference", flat=True)
+    return f"{start}{max((int(each.removeprefix(start)) for each in taken), default=0) + 1:03d}"
