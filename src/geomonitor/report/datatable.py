@@ -14,12 +14,16 @@ __all__ = ["NUMERIC_KINDS", "Cell", "Column", "DataTable"]
 
 Kind = Literal[
     "text", "name", "code", "count", "year", "index", "ratio", "tenth", "share", "bar", "musd", "verdict",
-    "yesno", "change", "income_change",
+    "yesno", "change", "income_change", "hash",
 ]  # fmt: skip
 
 NUMERIC_KINDS = frozenset(
     {"count", "year", "index", "ratio", "tenth", "share", "bar", "musd", "change", "income_change"}
 )
+
+
+# enough to tell data apart; downloads have the whole
+_HASH_SIGNS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,8 @@ class Column:
     kind : str
         ``musd`` takes thousand dollars and shows million dollars; ``name`` is a product name; ``bar`` is
         a share with a bar behind it; ``tenth`` is a number printed with one decimal at its source;
-        ``change`` is a percentage with its sign, ``income_change`` one with a digit more.
+        ``change`` is a percentage with its sign, ``income_change`` one with a digit more; ``hash`` shows the
+        first signs of a hash.
     """
 
     heading: str
@@ -102,6 +107,8 @@ def _cell(value: Any, kind: Kind, language: Language) -> Cell:
         return Cell(text, text, kind)
     if kind == "name":
         return Cell(short_name(str(value), 64), str(value), kind)
+    if kind == "hash" and len(str(value)) > _HASH_SIGNS:
+        return Cell(f"{str(value)[:_HASH_SIGNS]}…", str(value), kind)
     if kind not in NUMERIC_KINDS:
         return Cell(str(value), str(value), kind)
     if kind == "year":

@@ -84,7 +84,7 @@ def timeline(events: Sequence[CoercionCase], on: datetime.date, about: str) -> S
     drawn = sorted((each for each in events if _spans(each, on)), key=lambda each: each.started_on)
     if not drawn:
         return None
-    height = 90 + 36 * len(drawn)
+    height = 90 + 42 * len(drawn)
     table = DataTable.of(
         say(None, "coercion.timeline"),
         [
@@ -153,14 +153,14 @@ def _drawn(events: Sequence[CoercionCase], on: datetime.date, height: int) -> Ma
             traces.append(_trace(judgement, xs, ys, symbols, texts))
     titles = [
         {
-            # above its bar, so that a narrow screen has room for both
+            # above its bar and clear of it, so that a narrow screen has room for both
             "text": escape(short_name(in_language(event, "title"), 56)),
             "xref": "paper",
             "x": 0,
             "xanchor": "left",
             "yref": "y",
             "y": row,
-            "yshift": 12,
+            "yshift": 17,
             "showarrow": False,
             "font": {"size": 11},
         }

@@ -31,6 +31,14 @@ _LIVE_WORKER_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
+class _Failure:
+    """Why a job failed: what happened, and labels with where, what was expected, what to do next."""
+
+    what: str
+    parts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Shown:
     """A job as a page shows it."""
 
@@ -39,6 +47,7 @@ class _Shown:
     result_url: str
     tag: str
     refresh: bool
+    failure: _Failure
 
 
 _TAGS = {
@@ -75,6 +84,19 @@ def _result_url(job: Job) -> str:
         return ""
 
 
+def _failure(error: str) -> _Failure:
+    r"""Take an error apart that was kept as `GeomonitorError` writes it.
+
+    Examples
+    --------
+    >>> _failure("The disk is full.\n  next: Free some space.").parts
+    (('What you can do', 'Free some space.'),)
+    """
+    what, *labelled = re.split(r"\n  (where|expected|next): ", error)
+    labels = (say(None, f"failure.{label}") for label in labelled[::2])
+    return _Failure(what, tuple(zip(labels, labelled[1::2], strict=True)))
+
+
 def _shown(job: Job) -> _Shown:
     return _Shown(
         job=job,
@@ -82,6 +104,7 @@ def _shown(job: Job) -> _Shown:
         result_url=_result_url(job),
         tag=_TAGS[Job.State(job.state)],
         refresh=not job.ended,
+        failure=_failure(job.error),
     )
 
 

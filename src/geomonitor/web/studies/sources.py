@@ -62,7 +62,7 @@ def store_table(language: Language) -> DataTable:
     heads = ("name", "of", "called", "years", "licence", "added", "content")
     return DataTable.of(
         say(language, "sources.store_table"),
-        [Column(say(language, f"sources.{name}")) for name in heads],
+        [Column(say(language, f"sources.{name}"), "hash" if name == "content" else "text") for name in heads],
         [(row[0], say(language, f"sources.of_{row[1]}"), *row[2:]) for row in rows],
     )
 
@@ -140,7 +140,7 @@ def used_table(content: Content) -> DataTable:
     heads = ("of", "called", "years", "licence", "citation", "sha256")
     return DataTable.of(
         say(language, "sources.used_table", edition=record["id"]),
-        [Column(say(language, f"sources.{name}")) for name in heads],
+        [Column(say(language, f"sources.{name}"), "hash" if name == "sha256" else "text") for name in heads],
         rows,
     )
 

@@ -39,6 +39,7 @@ def data_table(
     downloads: str | None = "",
     links: Mapping[int, Sequence[str]] | None = None,
     sorts: Sequence[tuple[str, str]] | None = None,
+    dense: bool = False,
 ) -> dict[str, Any]:
     """Show a table with its downloads.
 
@@ -54,6 +55,8 @@ def data_table(
     sorts : sequence of (str, str), optional
         For each column the address that sorts by it (empty: none), and how it is sorted now
         (``ascending``, ``descending`` or empty).
+    dense : bool
+        Narrow cells, for a table of many columns.
     """
     ways = sorts or [("", "")] * len(table.columns)
     headings = [
@@ -66,6 +69,7 @@ def data_table(
         "downloads": downloads,
         "headings": headings,
         "body": _body(table, links or {}),
+        "dense": dense,
     }
 
 
@@ -135,8 +139,10 @@ def _body(table: DataTable, links: Mapping[int, Sequence[str]]) -> SafeString:
 
 def _cell(cell: Cell, text: str, *, first: bool, foreign: str) -> str:
     kind = ' class="n"' if cell.numeric else f' class="name"{foreign}' if cell.kind == "name" else ""
+    if cell.kind == "hash":
+        kind = ' class="hash"'
     if not kind and len(cell.text) > _LONG_TEXT:
         kind = ' class="wrap"'
-    title = f' title="{escape(cell.raw)}"' if cell.kind == "name" and cell.raw != cell.text else ""
+    title = f' title="{escape(cell.raw)}"' if cell.kind in {"name", "hash"} and cell.raw != cell.text else ""
     tag = 'th scope="row"' if first else "td"
     return f"<{tag}{kind}{title}>{text}</{'th' if first else 'td'}>"
