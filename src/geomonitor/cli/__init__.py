@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from geomonitor._version import __version__
-from geomonitor.cli import chains, data, material_tables, methods, register, shock, tables
+from geomonitor.cli import chains, data, dossier, material_tables, methods, register, shock, tables
 from geomonitor.cli.chains import exposure_command
 from geomonitor.cli.editions import compare_command, profile_command, run_command
 from geomonitor.cli.material_page import material_page_command
@@ -47,6 +47,7 @@ app.command("restore")(restore_command)
 app.add_typer(chains.app, name="chains")
 app.add_typer(shock.app, name="shock")
 app.add_typer(register.app, name="register")
+app.add_typer(dossier.app, name="dossier")
 app.add_typer(methods.app, name="methods")
 app.add_typer(data.app, name="data")
 app.add_typer(tables.app, name="tables")

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "geomonitor.register",
+    "geomonitor.archive",
     "geomonitor.web",
 ]
 

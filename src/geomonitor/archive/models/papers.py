@@ -1,0 +1,96 @@
+"""Papers and dossiers, and how far each source was read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from geomonitor.dossier.records import Family
+
+__all__ = ["Dossier", "Paper", "SyncPosition"]
+
+_FAMILIES = [(each.value, each.value) for each in Family]
+
+
+class Dossier(models.Model):
+    """A dossier of parliament, with its chapter: 35207, 36200-X."""
+
+    dossier = models.CharField(max_length=40, primary_key=True)
+    title = models.TextField(blank=True)
+    papers = models.PositiveIntegerField(default=0)
+    first_date = models.DateField(null=True)
+    last_date = models.DateField(null=True)
+    example = models.BooleanField(default=False)
+
+
+class Paper(models.Model):
+    """A paper, matter or document: the fields of `geomonitor.dossier.PaperRecord`.
+
+    Attributes
+    ----------
+    search_row : int
+        Row in the search index: days since year 1 times a million plus a serial number, so that the
+        index is in order of date. A paper without a date has day 0.
+    fingerprint : str
+        Of the record that was loaded; a load skips what has not changed.
+    withdrawn_at : datetime or None
+        When the source withdrew it; it is then left out of lists and search, and kept.
+    """
+
+    paper = models.CharField(max_length=80, unique=True)
+    family = models.CharField(max_length=10, choices=_FAMILIES)
+    source = models.CharField(max_length=20)
+    dossier = models.CharField(max_length=40, blank=True, db_index=True)
+    number = models.CharField(max_length=20, blank=True)
+    date = models.DateField(null=True, db_index=True)
+    kind = models.CharField(max_length=120, blank=True, db_index=True)
+    title = models.TextField(blank=True)
+    dossier_title = models.TextField(blank=True)
+    text = models.TextField(blank=True)
+    session_year = models.CharField(max_length=9, blank=True)
+    movers = models.JSONField(default=list)
+    same_as = models.CharField(max_length=80, blank=True, db_index=True)
+    matters = models.JSONField(default=list)
+    settled = models.BooleanField(null=True)
+    cabinet_view = models.CharField(max_length=200, blank=True)
+    url = models.CharField(max_length=500, blank=True)
+    missing = models.JSONField(default=list)
+    example = models.BooleanField(default=False)
+    fingerprint = models.CharField(max_length=64)
+    search_row = models.BigIntegerField(unique=True)
+    source_changed_at = models.DateTimeField(null=True)
+    loaded_at = models.DateTimeField(default=timezone.now, db_index=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["dossier", "date"], name="archive_paper_of_dossier")]
+
+    def __str__(self) -> str:
+        """Give the identifier."""
+        return self.paper
+
+
+class SyncPosition(models.Model):
+    """How far a source was read: what the next sync goes on from.
+
+    Attributes
+    ----------
+    scope : str
+        A dossier, or "all".
+    position : dict
+        Next link, skip token, ETag, or the number of lines of a file: what the source understands.
+    complete : bool
+        Whether the last pass came to the end; one that did not goes on from `position`.
+    """
+
+    source = models.CharField(max_length=60)
+    scope = models.CharField(max_length=300, default="all")
+    position: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    complete = models.BooleanField(default=False)
+    started_at = models.DateTimeField(default=timezone.now)
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "scope"], name="archive_one_position")]

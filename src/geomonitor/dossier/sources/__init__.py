@@ -1,0 +1,1 @@
+"""Readers of what the sources of parliamentary papers publish."""
