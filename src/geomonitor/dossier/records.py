@@ -67,6 +67,10 @@ class PaperRecord:
         Whether the source has withdrawn it.
     missing : tuple of (str, str)
         Fields that should be there and are not, each with the reason.
+    source_id : str
+        What the source itself calls it (a GUID at the Tweede Kamer): a withdrawal may name nothing else.
+    other_dossiers : tuple of str
+        Further dossiers that the paper is printed in; its number counts in `dossier` alone.
 
     Examples
     --------
@@ -96,6 +100,8 @@ class PaperRecord:
     changed_at: datetime.datetime | None = None
     deleted: bool = False
     missing: tuple[tuple[str, str], ...] = ()
+    source_id: str = ""
+    other_dossiers: tuple[str, ...] = ()
 
     def fingerprint(self) -> str:
         """Give a hash of the content: two records with the same one say the same."""
@@ -166,6 +172,8 @@ class CommitmentRecord:
     met_by : str
         The paper that met it, in normal form.
     deleted : bool
+    source_id : str
+        What the source itself calls it: a withdrawal may name nothing else.
     """
 
     commitment: str
@@ -179,6 +187,7 @@ class CommitmentRecord:
     dossier: str = ""
     met_by: str = ""
     deleted: bool = False
+    source_id: str = ""
 
     def fingerprint(self) -> str:
         """Give a hash of the content."""
