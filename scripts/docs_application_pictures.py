@@ -57,6 +57,7 @@ PAGES: Mapping[str, Picture] = {
     "application-risk": Picture(f"{CASE}risk/", height_pixels=1000),
     "application-coverage": Picture("/instruments/coverage/", height_pixels=900),
     "application-dossier": Picture(f"{CASE}dossier/", height_pixels=1000),
+    "application-parliament": Picture("/dossiers/44999/", height_pixels=1000),
     "application-audit": Picture("/audit/"),
     "application-import": Picture("/exchange/"),
 }

@@ -387,6 +387,17 @@ COMMANDS = (
     ("data", "path"),
     ("data", "remove"),
     ("data", "sources"),
+    ("dossier", "read"),
+    ("dossier", "search"),
+    ("dossier", "index"),
+    ("dossier", "motions"),
+    ("dossier", "commitments"),
+    ("dossier", "derive"),
+    ("dossier", "sync"),
+    ("dossier", "load"),
+    ("dossier", "incomplete"),
+    ("dossier", "digest"),
+    ("dossier", "withdraw-example"),
 )
 
 

@@ -17,7 +17,7 @@ from geomonitor.errors import GeomonitorError
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["emit", "emit_document", "shortened", "write_text"]
+__all__ = ["emit", "emit_document", "shortened", "table_text", "write_text"]
 
 # Wide enough that nothing is cut when the output goes to a file or a pipe.
 _WIDTH_WITHOUT_TERMINAL = 240
@@ -61,7 +61,7 @@ def emit(
     810600,0.5
     """
     if format == "table":
-        content = _table(frame, title, out).encode()
+        content = table_text(frame, title, out).encode()
     elif format == "csv":
         content = frame.write_csv().encode()
     elif format == "json":
@@ -194,7 +194,22 @@ def _json_value(value: object) -> object:
     return value
 
 
-def _table(frame: pl.DataFrame, title: str | None, out: Path | None) -> str:
+def table_text(frame: pl.DataFrame, title: str | None = None, out: Path | None = None) -> str:
+    """Draw a table for people.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+    title : str, optional
+    out : pathlib.Path, optional
+        Where it goes, if not to the screen: then it is not fitted to its width.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> print(table_text(pl.DataFrame({"product": ["810600"]}), "Products").splitlines()[0])
+    Products
+    """
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table

@@ -7,7 +7,6 @@ than two gigabytes, so the transfer itself is written here on requests, with ran
 from __future__ import annotations
 
 import contextlib
-import email.utils
 import errno
 import json
 import os
@@ -16,12 +15,12 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from geomonitor._version import __version__
+from geomonitor.data.asking import RETRIED_STATUSES, InterruptedTransferError, ask, retry_after_s
 from geomonitor.errors import FetchError
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ __all__ = ["Download", "Transport", "discard", "disk_errors", "download"]
 Progress = Callable[[int, int | None], None]
 Tell = Callable[[str], None]
 
-_RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 _CONTENT_RANGE = re.compile(r"bytes (?P<first>\d+)-\d+/(?P<total>\d+|\*)")
 _UNSATISFIED_RANGE = re.compile(r"bytes \*/(?P<total>\d+)")
 
@@ -100,15 +98,6 @@ class Download:
     last_modified: str | None
 
 
-class _InterruptedError(Exception):
-    """An attempt failed in a way that a later attempt may mend."""
-
-    def __init__(self, what: str, *, wait_s: float | None = None, unreachable: bool = False) -> None:
-        super().__init__(what)
-        self.wait_s = wait_s
-        self.unreachable = unreachable
-
-
 def download(
     url: str,
     part: Path,
@@ -166,7 +155,7 @@ def download(
         while True:
             try:
                 return _attempt(ready, url, part, elsewhere, transport, report)
-            except _InterruptedError as interruption:
+            except InterruptedTransferError as interruption:
                 if _size(part) > furthest:
                     failures, furthest = 0, _size(part)
                 failures += 1
@@ -265,7 +254,8 @@ def _open(
     """Ask for the file, following redirects one by one so that each can be judged."""
     address = url
     for _ in range(transport.redirects + 1):
-        response = _ask(session, address, headers, transport)
+        timeouts = (transport.connect_timeout_s, transport.read_timeout_s)
+        response = ask(session, address, headers, timeouts)
         location = session.get_redirect_target(response)
         if location is None:
             return response
@@ -286,49 +276,6 @@ def _open(
         expected="the file after a few redirects at most",
         next_step="Check the address on the producer's page.",
     )
-
-
-def _ask(
-    session: requests.Session, url: str, headers: dict[str, str], transport: Transport
-) -> requests.Response:
-    import requests
-    from urllib3.exceptions import NewConnectionError
-
-    host = urlsplit(url).netloc
-    timeouts = (transport.connect_timeout_s, transport.read_timeout_s)
-    try:
-        return session.get(url, headers=headers, stream=True, allow_redirects=False, timeout=timeouts)
-    except requests.exceptions.ProxyError as error:
-        raise FetchError(
-            f"The proxy on the way to {host} cannot be used.",
-            where=url,
-            expected="a proxy that answers and lets the request through",
-            next_step="Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY.",
-        ) from error
-    except requests.exceptions.SSLError as error:
-        raise FetchError(
-            f"The certificate of {host} is not trusted, so nothing was downloaded.",
-            where=url,
-            expected="a certificate that this computer trusts",
-            next_step="If your organisation inspects traffic, name its certificates in REQUESTS_CA_BUNDLE.",
-        ) from error
-    except requests.exceptions.ConnectTimeout as error:
-        what = f"No connection to {host} within {transport.connect_timeout_s:g} s."
-        raise _InterruptedError(what, unreachable=True) from error
-    except requests.exceptions.Timeout as error:
-        raise _InterruptedError(f"No answer from {host} within {transport.read_timeout_s:g} s.") from error
-    except requests.exceptions.ConnectionError as error:
-        reason = getattr(error.args[0] if error.args else None, "reason", None)
-        if isinstance(reason, NewConnectionError):
-            raise _InterruptedError(f"No connection to {host} can be made.", unreachable=True) from error
-        raise _InterruptedError(f"The connection to {host} broke.") from error
-    except requests.exceptions.RequestException as error:
-        raise FetchError(
-            f"The address cannot be asked for: {error}.",
-            where=url,
-            expected="an http or https address",
-            next_step="Check the address, and the proxy settings if there are any.",
-        ) from error
 
 
 def _receive(
@@ -356,7 +303,9 @@ def _receive(
             except requests.exceptions.RequestException as error:
                 file.flush()
                 of_total = f" of {total:,}" if total is not None else ""
-                raise _InterruptedError(f"{host} broke off after {received:,}{of_total} bytes.") from error
+                raise InterruptedTransferError(
+                    f"{host} broke off after {received:,}{of_total} bytes."
+                ) from error
             if chunk is None:
                 break
             file.write(chunk)
@@ -367,7 +316,7 @@ def _receive(
     if total is not None and received != total:
         if received > total:
             discard(part)
-        raise _InterruptedError(f"{host} sent {received:,} bytes where it announced {total:,}.")
+        raise InterruptedTransferError(f"{host} sent {received:,} bytes where it announced {total:,}.")
     return received
 
 
@@ -397,10 +346,10 @@ def _content_length(response: requests.Response) -> int | None:
 def _refusal(response: requests.Response, url: str, elsewhere: str) -> Exception:
     """Say what an answer without the file means."""
     status, host = response.status_code, urlsplit(response.url).netloc
-    if status in _RETRIED_STATUSES:
-        return _InterruptedError(
+    if status in RETRIED_STATUSES:
+        return InterruptedTransferError(
             f"{host} answers {status} ({response.reason}).",
-            wait_s=_retry_after_s(response.headers.get("Retry-After")),
+            wait_s=retry_after_s(response.headers.get("Retry-After")),
         )
     if status in (404, 410):
         return FetchError(
@@ -424,24 +373,8 @@ def _refusal(response: requests.Response, url: str, elsewhere: str) -> Exception
     )
 
 
-def _retry_after_s(text: str | None) -> float | None:
-    """Read a Retry-After header, which holds seconds or a date; None when it holds neither."""
-    if text is None:
-        return None
-    digits = text.strip()
-    if digits.isascii() and digits.isdigit():
-        return float(digits)
-    try:
-        moment = email.utils.parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
-
-
 def _gave_up(
-    interruption: _InterruptedError, url: str, part: Path, failures: int, wait_s: float, by_hand: str
+    interruption: InterruptedTransferError, url: str, part: Path, failures: int, wait_s: float, by_hand: str
 ) -> FetchError:
     kept = _size(part)
     if interruption.unreachable:

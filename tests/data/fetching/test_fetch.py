@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from geomonitor.data import download as transfer
 from geomonitor.data import registry
+from geomonitor.data.asking import retry_after_s
 from geomonitor.data.download import Transport
 from geomonitor.data.fetch import FetchResult
 from geomonitor.errors import FetchError
@@ -586,5 +587,5 @@ DATES = r"(Mon|Fri), \d{1,2} (Jan|Feb|Dec) \d{1,8} \d\d:\d\d:\d\d (GMT|-0000|[+-
 
 @given(text=st.one_of(st.text(), st.from_regex(DATES, fullmatch=True)))
 def test_any_retry_after_gives_a_wait_or_nothing(text: str) -> None:
-    wait_s = transfer._retry_after_s(text)
+    wait_s = retry_after_s(text)
     assert wait_s is None or wait_s >= 0

@@ -105,6 +105,7 @@ class Migration(migrations.Migration):
                 ("seen_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("digest_by_mail", models.BooleanField(default=False)),
                 ("digest_sent_at", models.DateTimeField(null=True)),
+                ("feed_key", models.CharField(max_length=64, null=True, unique=True)),
             ],
         ),
         migrations.CreateModel(

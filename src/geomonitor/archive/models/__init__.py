@@ -6,6 +6,7 @@ from geomonitor.archive.models.following import SavedSearch, Visit, Watch, Watch
 from geomonitor.archive.models.graph import (
     Commitment,
     CommitmentState,
+    DossierTitle,
     Judged,
     Motion,
     MotionState,
@@ -15,11 +16,13 @@ from geomonitor.archive.models.graph import (
     Vote,
 )
 from geomonitor.archive.models.papers import Dossier, Paper, SyncPosition
+from geomonitor.archive.models.search import SearchEntry, SearchGroup, SearchStems, StemCount, StemOfWord
 
 __all__ = [
     "Commitment",
     "CommitmentState",
     "Dossier",
+    "DossierTitle",
     "Judged",
     "Motion",
     "MotionState",
@@ -27,7 +30,12 @@ __all__ = [
     "Reference",
     "Relation",
     "SavedSearch",
+    "SearchEntry",
+    "SearchGroup",
+    "SearchStems",
     "StateJudgement",
+    "StemCount",
+    "StemOfWord",
     "SyncPosition",
     "Visit",
     "Vote",

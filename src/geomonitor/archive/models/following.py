@@ -54,7 +54,13 @@ class Watch(models.Model):
 
 
 class Visit(models.Model):
-    """When a user last saw what is new, and when the last digest was sent."""
+    """When a user last saw what is new, and how the user hears of it elsewhere.
+
+    Attributes
+    ----------
+    feed_key : str or None
+        Secret part of the address of the user's feed and calendar; a new one ends the old addresses.
+    """
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="archive_visit"
@@ -62,3 +68,4 @@ class Visit(models.Model):
     seen_at = models.DateTimeField(default=timezone.now)
     digest_by_mail = models.BooleanField(default=False)
     digest_sent_at = models.DateTimeField(null=True)
+    feed_key = models.CharField(max_length=64, unique=True, null=True)

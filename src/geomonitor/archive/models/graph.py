@@ -13,6 +13,7 @@ from geomonitor.archive.models.papers import Paper
 __all__ = [
     "Commitment",
     "CommitmentState",
+    "DossierTitle",
     "Judged",
     "Motion",
     "MotionState",
@@ -21,6 +22,24 @@ __all__ = [
     "StateJudgement",
     "Vote",
 ]
+
+
+class DossierTitle(models.Model):
+    """Which dossier a title stands for, learned from papers that say both; matters give only the title.
+
+    Attributes
+    ----------
+    rule : str
+        What it was learned from: source, replaced_motion, named_motion, budget_year.
+    support, against : int
+        How many papers say so, and how many say another dossier.
+    """
+
+    title = models.CharField(max_length=400, unique=True)
+    dossier = models.CharField(max_length=40, db_index=True)
+    rule = models.CharField(max_length=40)
+    support = models.PositiveIntegerField(default=0)
+    against = models.PositiveIntegerField(default=0)
 
 
 class Relation(models.TextChoices):
@@ -48,6 +67,14 @@ class Reference(models.Model):
         title or text; start and end are characters in that field.
     rule : str
         The rule that recognised it.
+    said : str
+        The words that say what the paper does with it, where they stand apart: "is hiermee afgedaan".
+    motion : str
+        The motion it was linked to, as `Motion.motion` says; empty where it is of none, or of none for sure.
+    link_rule : str
+        How: see docs/dossier-graph.md.
+    link_confidence : float
+        From 0 to 1, by rule.
     """
 
     paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="references")
@@ -61,6 +88,10 @@ class Reference(models.Model):
     confidence = models.FloatField()
     rule = models.CharField(max_length=60)
     movers = models.JSONField(default=list)
+    said = models.CharField(max_length=300, blank=True, default="")
+    motion = models.CharField(max_length=80, blank=True, default="", db_index=True)
+    link_rule = models.CharField(max_length=60, blank=True, default="")
+    link_confidence = models.FloatField(default=0.0)
 
     class Meta:
         indexes = [models.Index(fields=["target", "relation"], name="archive_reference_to")]
@@ -86,6 +117,9 @@ class Motion(models.Model):
     ----------
     motion : str
         Its paper (kst-35207-46) where known, otherwise its matter (2022Z24775).
+    paper_known_by : str
+        source, where a source gives the paper; dossier_title, where it follows from the title of the dossier
+        and the number; empty where the paper is not known.
     state : str
         Derived from the graph; `current_state` puts what a person judged before it.
     state_evidence : list of dict
@@ -96,6 +130,7 @@ class Motion(models.Model):
 
     motion = models.CharField(max_length=80, unique=True)
     paper = models.CharField(max_length=80, blank=True, db_index=True)
+    paper_known_by = models.CharField(max_length=20, blank=True, default="")
     matter = models.CharField(max_length=20, blank=True, db_index=True)
     dossier = models.CharField(max_length=40, blank=True, db_index=True)
     number = models.CharField(max_length=20, blank=True)
@@ -154,6 +189,12 @@ class Commitment(models.Model):
         commitment (to parliament) or announcement.
     due_from, due_until : datetime.date or None
         The period in which it is due; None where the paper gives no date.
+    source_status, source_met_by : str
+        What parliament's own register says: its status, and the paper that met it. `met_by` is derived.
+    fingerprint : str
+        Of the record that parliament gave; empty where it was read in a paper.
+    source_id : str
+        What parliament's own administration calls it; a withdrawal may name nothing else.
     """
 
     commitment = models.CharField(max_length=100, unique=True)
@@ -172,6 +213,9 @@ class Commitment(models.Model):
     due_until = models.DateField(null=True, db_index=True)
     confidence = models.FloatField(default=1.0)
     source_status = models.CharField(max_length=60, blank=True)
+    source_met_by = models.CharField(max_length=80, blank=True, default="")
+    fingerprint = models.CharField(max_length=64, blank=True, default="")
+    source_id = models.CharField(max_length=40, blank=True, default="", db_index=True)
     state = models.CharField(
         max_length=20, choices=CommitmentState, default=CommitmentState.OPEN, db_index=True
     )
@@ -224,3 +268,7 @@ class StateJudgement(models.Model):
                 name="archive_one_judgement_in_force",
             )
         ]
+
+    def __str__(self) -> str:
+        """Name it in the audit trail."""
+        return f"{self.key}: {self.state}"

@@ -15,13 +15,20 @@ _FAMILIES = [(each.value, each.value) for each in Family]
 
 
 class Dossier(models.Model):
-    """A dossier of parliament, with its chapter: 35207, 36200-X."""
+    """A dossier of parliament, with its chapter: 35207, 36200-X.
+
+    Attributes
+    ----------
+    source_id : str
+        What the Tweede Kamer itself calls it: matters of its feed name nothing else.
+    """
 
     dossier = models.CharField(max_length=40, primary_key=True)
     title = models.TextField(blank=True)
     papers = models.PositiveIntegerField(default=0)
     first_date = models.DateField(null=True)
     last_date = models.DateField(null=True)
+    source_id = models.CharField(max_length=40, blank=True, default="", db_index=True)
     example = models.BooleanField(default=False)
 
 
@@ -33,8 +40,16 @@ class Paper(models.Model):
     search_row : int
         Row in the search index: days since year 1 times a million plus a serial number, so that the
         index is in order of date. A paper without a date has day 0.
+    dossier_known_by : str
+        title, where no source gives the dossier and it follows from its title (`DossierTitle`); else empty.
+    source : str
+        The one whose fields come first: see `geomonitor.archive.merging`.
+    source_id : str
+        What that source itself calls it; a withdrawal may name nothing else.
     fingerprint : str
-        Of the record that was loaded; a load skips what has not changed.
+        Of the record that this source gave; a load skips what has not changed.
+    other_sources : dict
+        Where other sources gave it too: {"fingerprints": {source: fingerprint}, "fields": {field: source}}.
     withdrawn_at : datetime or None
         When the source withdrew it; it is then left out of lists and search, and kept.
     """
@@ -43,6 +58,7 @@ class Paper(models.Model):
     family = models.CharField(max_length=10, choices=_FAMILIES)
     source = models.CharField(max_length=20)
     dossier = models.CharField(max_length=40, blank=True, db_index=True)
+    dossier_known_by = models.CharField(max_length=10, blank=True, default="")
     number = models.CharField(max_length=20, blank=True)
     date = models.DateField(null=True, db_index=True)
     kind = models.CharField(max_length=120, blank=True, db_index=True)
@@ -53,12 +69,15 @@ class Paper(models.Model):
     movers = models.JSONField(default=list)
     same_as = models.CharField(max_length=80, blank=True, db_index=True)
     matters = models.JSONField(default=list)
+    other_dossiers = models.JSONField(default=list)
     settled = models.BooleanField(null=True)
     cabinet_view = models.CharField(max_length=200, blank=True)
     url = models.CharField(max_length=500, blank=True)
     missing = models.JSONField(default=list)
     example = models.BooleanField(default=False)
     fingerprint = models.CharField(max_length=64)
+    source_id = models.CharField(max_length=40, blank=True, default="", db_index=True)
+    other_sources: models.JSONField[Any, Any] = models.JSONField(default=dict)
     search_row = models.BigIntegerField(unique=True)
     source_changed_at = models.DateTimeField(null=True)
     loaded_at = models.DateTimeField(default=timezone.now, db_index=True)
