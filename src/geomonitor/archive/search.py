@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from django.db import connection
 
 from geomonitor.archive.models import Paper, SearchEntry, SearchGroup, StemCount, StemOfWord
-from geomonitor.archive.search_backend import Condition, backend_of
+from geomonitor.archive.search_backend import Condition
+from geomonitor.archive.search_databases import backend_of
 from geomonitor.archive.search_index import (
     ROWS_A_DAY,
     RebuildOutcome,

@@ -15,7 +15,7 @@ from geomonitor.dossier.search_query import Item
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
-__all__ = ["ALL", "Backend", "Condition", "FoundRows", "IndexRow", "backend_of"]
+__all__ = ["ALL", "Backend", "Condition", "FoundRows", "IndexRow"]
 
 ALL = ":all"
 """The mark of every paper."""
@@ -82,21 +82,3 @@ class Backend(Protocol):
 
     def count(self, connection: BaseDatabaseWrapper, condition: Condition, most: int) -> int:
         """Count hits, as far as `most`."""
-
-
-def backend_of(connection: BaseDatabaseWrapper) -> Backend:
-    """Give the backend of a database.
-
-    Raises
-    ------
-    NotImplementedError
-        If the database is neither SQLite nor PostgreSQL.
-    """
-    from geomonitor.archive.search_postgresql import PostgresqlBackend
-    from geomonitor.archive.search_sqlite import SqliteBackend
-
-    if connection.vendor == "sqlite":
-        return SqliteBackend()
-    if connection.vendor == "postgresql":
-        return PostgresqlBackend()
-    raise NotImplementedError("Search works on SQLite and PostgreSQL only.")

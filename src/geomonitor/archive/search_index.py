@@ -15,7 +15,8 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from geomonitor.archive.models import Paper, SearchEntry, SearchGroup, SearchStems, StemCount, StemOfWord
-from geomonitor.archive.search_backend import ALL, IndexRow, backend_of
+from geomonitor.archive.search_backend import ALL, IndexRow
+from geomonitor.archive.search_databases import backend_of
 from geomonitor.dossier.search_query import ids_mark, mark_of
 from geomonitor.dossier.search_words import (
     LARGEST_TITLE,

@@ -155,7 +155,10 @@ def save_search(user: User, name: str, query: str, filters: Mapping[str, str]) -
     kept = {key: value for key, value in filters.items() if value}
     if not name:
         raise RuleError(
-            "The search has no name.", key="search_unnamed", fields={"name": ["A name is needed."]}
+            "The search has no name.",
+            key="search_unnamed",
+            field="name",
+            next_step="Give it a name by which you know it again.",
         )
     if not query and not kept:
         raise RuleError(

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import migrations, models
 
-from geomonitor.archive.search_backend import backend_of
+from geomonitor.archive.search_databases import backend_of
 
 
 def _make(apps: Any, schema_editor: Any) -> None:
