@@ -1,10 +1,11 @@
 # Geomonitor: everyday commands. `make help` lists them.
 #
-# Variables:  PYTHON=python3.11  VENV=.venv  JOBS=2  ARGS="--language nl"  TEST_ARGS="tests/codes -x"
+# Variables:  PYTHON=python3.11  VENV=.venv  JOBS=3  ARGS="--language nl"  TEST_ARGS="tests/codes -x"
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
-JOBS ?= 2
+# One more than the cores of a small machine: browsers and servers wait for one another.
+JOBS ?= 3
 ARGS ?=
 TEST_ARGS ?=
 POSTGRESQL_ARGS ?=
@@ -13,6 +14,8 @@ BENCH ?= build/benchmarks
 # Tests that need the reference data read this folder; they skip, saying why, where it is not set.
 export GEOMONITOR_REFERENCE_DATA
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# A program that keeps no bytecode compiles every module again, and the tests start a hundred of them.
+unexport PYTHONDONTWRITEBYTECODE
 
 BIN := $(VENV)/bin
 # A file goes to one worker, in the order of the folders: long files last would leave the others idle.

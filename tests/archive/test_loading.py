@@ -136,6 +136,16 @@ def test_a_paper_and_its_matter_stay_two() -> None:
     assert Dossier.objects.get().papers == 1
 
 
+@pytest.mark.parametrize("official_first", [True, False])
+def test_of_two_titles_the_one_that_goes_on_counts(official_first: bool) -> None:
+    short = paper(60, title="Motie van het lid Bij")
+    long = of_parliament(short, title="Motie van het lid Bij over honing")
+    every = [short, long] if official_first else [long, short]
+    for record in [*every, *every]:
+        load_papers([record])
+    assert Paper.objects.get().title == "Motie van het lid Bij over honing"
+
+
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))), ids=str)
 def test_who_counts_for_a_field_does_not_hang_on_the_order(order: tuple[int, ...]) -> None:
     official = paper(60, text="De tekst.", settled=None)

@@ -44,6 +44,10 @@ def _coercion_case(register: Register) -> dict[str, Any]:
     return {"code": register.coercion_case.code}
 
 
+def _paper(register: Register) -> dict[str, Any]:
+    return {"paper": register.archive.letter.paper}
+
+
 def _job(register: Register) -> dict[str, Any]:
     return {"uid": register.jobs["waiting"].pk}
 
@@ -131,6 +135,31 @@ ARGUMENTS: Mapping[str, Arguments] = {
     "coercion-case": _coercion_case,
     "coercion-case-change": _coercion_case,
     "coercion-case-withdraw": _coercion_case,
+    # parliamentary papers
+    "papers": _none,
+    "paper": _paper,
+    "paper-graph": _paper,
+    "link-paper": _paper,
+    "dossiers": _none,
+    "dossier": lambda register: {"dossier": register.archive.dossier.dossier},
+    "sync-dossier": _none,
+    "motions": _none,
+    "motion": lambda register: {"motion": register.archive.motion.motion},
+    "commitments": _none,
+    "commitment": lambda register: {"commitment": register.archive.promise.commitment},
+    "judge-state": _none,
+    "end-judgement": lambda register: {"judgement": register.archive.judgement.pk},
+    # what a user follows
+    "following": _none,
+    "follow": _none,
+    "unfollow": _none,
+    "follow-search": _none,
+    "forget-search": lambda register: {"pk": register.search.pk},
+    "mark-seen": _none,
+    "follow-mail": _none,
+    "follow-addresses": _none,
+    "following-feed": lambda register: {"key": register.feed_key},
+    "following-calendar": lambda register: {"key": register.feed_key},
     # jobs
     "jobs": _none,
     "job-new-edition": _none,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import geomonitor.archive
 import geomonitor.register
 from geomonitor.register import errors
 from geomonitor.register.errors import RegisterError
@@ -47,8 +48,9 @@ class Unkeyed:
 
 def raised() -> Iterator[Raised | Unkeyed]:
     """Give every text that the register can raise, and every error that lacks a key."""
-    folder = Path(geomonitor.register.__file__).parent
-    files = {*folder.rglob("*.py"), Path(tokens.__file__)} - {Path(errors.__file__)}
+    folders = [Path(str(each.__file__)).parent for each in (geomonitor.register, geomonitor.archive)]
+    found = {file for folder in folders for file in folder.rglob("*.py")}
+    files = {*found, Path(tokens.__file__)} - {Path(errors.__file__)}
     for file in sorted(files):
         tree = ast.parse(file.read_text(encoding="utf-8"))
         tree.body = [each for each in tree.body if getattr(each, "name", "") != _HELPER]

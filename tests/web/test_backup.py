@@ -39,6 +39,15 @@ with set_actor(user):
     for number in range(3):
         content.add(user, case, Comment, text=f"comment {number}\\nline two")
     cases.change_case(user, case, case.version, summary="changed")
+import datetime
+from geomonitor.archive.loading import load_papers
+from geomonitor.dossier.records import Family, PaperRecord
+load_papers([
+    PaperRecord(paper=f"kst-36999-{number}", family=Family.PAPER, source="koop", dossier="36999",
+                number=str(number), date=datetime.date(2025, 2, 18), title=f"Brief {number} over bijen",
+                text="De bijen \u2028 vliegen, zie Kamerstuk 36 999, nr. 1.", movers=("Een", "Twee"))
+    for number in range(1, 4)
+])
 job = queue.ask(user, "edition", "An edition", {"profile": "", "deep": {"a": [1, 2.5, None, True]}})
 queue.finish(queue.claim("w"), result={"edition": "x"})
 from django.conf import settings
@@ -77,6 +86,13 @@ for name, model in tables_of(apps).items():
     write_rows(model, file)
     found[name] = file.getvalue().decode().splitlines()
 print(json.dumps(found))
+"""
+
+FOUND = """
+import django
+django.setup()
+from geomonitor.archive.search import SearchRequest, search
+print(*sorted(each.paper for each in search(SearchRequest(query="bijen")).hits))
 """
 
 GUARDED = """
@@ -187,7 +203,9 @@ def test_a_backup_holds_what_it_says_and_no_secret(original) -> None:
     assert manifest["tables"]["register_case"] == 1
     assert manifest["tables"]["register_comment"] == 3
     assert manifest["tables"]["auditlog_logentry"] > 4
+    assert manifest["tables"]["archive_paper"] == 3
     assert "django_session" not in manifest["tables"]
+    assert not [name for name in manifest["tables"] if name.startswith(("archive_search", "archive_stem"))]
     assert "editions/an-edition/edition.json" in names
     assert not any("half" in name or "incoming" in name for name in names)
     assert b"k" * 60 not in content
@@ -212,6 +230,8 @@ def test_every_row_and_file_comes_back(original, empty: Place) -> None:
             if each.is_file()
         }
     assert empty.python(GUARDED).split() == ["True", "True", "True"]
+    # the search index is in no backup, and made anew
+    assert empty.python(FOUND).split() == ["kst-36999-1", "kst-36999-2", "kst-36999-3"]
     assert not [each for each in empty.home.iterdir() if "restoring" in each.name]
     assert stat.S_IMODE(empty.home.stat().st_mode) == 0o700
 

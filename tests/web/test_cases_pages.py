@@ -253,7 +253,9 @@ def test_the_json_meets_its_schema(as_reader: Client, as_analyst: Client, exampl
     case = json.loads(answer.content)
     assert [each.message for each in validator.iter_errors(case)] == []
     assert case["case"]["reference"] == example.reference
-    assert {len(case[part]) for part in ("comments", "papers", "decisions", "actions")} == {1}
+    assert {len(case[part]) for part in ("comments", "decisions", "actions")} == {1}
+    # the example has one of its own, without an address
+    assert [each["url"] for each in case["papers"]] == ["", "https://example.org/a"]
     # and the schema notices what is not right
     case["judgements"][0]["level"] = 9
     case["case"]["person"] = "somebody"

@@ -150,6 +150,29 @@ EXPECTED: Mapping[str, tuple[Answers, Answers]] = {
     "coercion-case": READ_ONLY,
     "coercion-case-change": (_writers(200), _writers(400)),
     "coercion-case-withdraw": (NOT_TAKEN, _writers(400)),
+    # parliamentary papers
+    **dict.fromkeys(
+        (
+            "papers",
+            "paper",
+            "paper-graph",
+            "dossiers",
+            "dossier",
+            "motions",
+            "motion",
+            "commitments",
+            "commitment",
+        ),
+        READ_ONLY,
+    ),
+    "link-paper": (NOT_TAKEN, _writers(400)),
+    "sync-dossier": (NOT_TAKEN, _writers(400)),
+    "judge-state": (NOT_TAKEN, _writers(400)),
+    "end-judgement": (NOT_TAKEN, _writers(400)),
+    # what a user follows; feed and calendar are for who has the address
+    **dict.fromkeys(("following", "following-feed", "following-calendar"), READ_ONLY),
+    **dict.fromkeys(("follow", "follow-search", "mark-seen"), (NOT_TAKEN, _all(400))),
+    **dict.fromkeys(("unfollow", "forget-search", "follow-mail", "follow-addresses"), (NOT_TAKEN, _all(302))),
     # work in the background
     "jobs": READ_ONLY,
     "job-new-edition": (_writers(200), _writers(400)),
@@ -181,6 +204,8 @@ OPEN: Mapping[str, tuple[int, int]] = {
     "health": (200, 405),
     "health-live": (200, 405),
     "openapi": (200, 405),
+    "following-feed": (200, 405),
+    "following-calendar": (200, 405),
 }
 
 METHODS = ("GET", "POST")
@@ -297,6 +322,7 @@ def test_who_has_access_does_see_the_sealed_case(register: Register, visitors: M
 LISTS = (
     "/search/?q=Sealed",
     "/cases/?words=Sealed",
+    "/papers/kst-35207-60/",
     "/exchange/export/json/",
     "/audit/?case={reference}",
     "/audit/?kind=comment",

@@ -10,6 +10,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from geomonitor.archive import watching
+from geomonitor.archive.models import SavedSearch, Watch
 from geomonitor.findings import Edition
 from geomonitor.register.facts import risk_kinds
 from geomonitor.register.models import (
@@ -27,11 +29,13 @@ from geomonitor.register.models import (
     PolicyOption,
     Record,
     RiskJudgement,
+    Role,
     User,
 )
 from geomonitor.register.services import cases, content, decisions, writing
 from geomonitor.register.services.evidence import attach
 from geomonitor.web.models import ApiToken, Job
+from web.whole_archive import Archive, whole_archive
 
 __all__ = ["TOKENS", "Register", "Users", "hidden_marks", "whole_register"]
 
@@ -66,6 +70,12 @@ class Register:
         Of the analyst: "waiting" and "failed".
     token : ApiToken
         Of the analyst.
+    archive : Archive
+        Parliamentary papers, one of which each case is linked to.
+    feed_key : str
+        Of the feed and calendar of somebody who does nothing else, and follows the dossier of the archive.
+    search : SavedSearch
+        Of the analyst.
     """
 
     users: Users
@@ -81,6 +91,9 @@ class Register:
     coercion_case: CoercionCase
     jobs: dict[str, Job]
     token: ApiToken
+    archive: Archive
+    feed_key: str
+    search: SavedSearch
 
 
 def hidden_marks(register: Register) -> tuple[str, ...]:
@@ -99,6 +112,7 @@ def whole_register(users: Users, edition: Edition, text: str) -> Register:
     restricted, hidden_records = _worked(analyst, edition, f"{_SECRET} {text}", "members")
     member = cases.give_access(analyst, case, users["reader"], CaseMember.Access.READ)
     hidden_member = restricted.members.get(user=analyst)
+    archive = whole_archive(analyst, text)
     return Register(
         users=users,
         edition=edition.id,
@@ -113,7 +127,27 @@ def whole_register(users: Users, edition: Edition, text: str) -> Register:
         coercion_case=_coercion_case(analyst, text),
         jobs=_jobs(analyst, text),
         token=_tokens(users, text)["analyst"],
+        archive=archive,
+        feed_key=_feed_key(archive, text),
+        search=_follow(analyst, archive, text),
     )
+
+
+def _follow(user: User, archive: Archive, text: str) -> SavedSearch:
+    """Have a user follow something of each kind, with all of it new."""
+    watching.watch(user, "dossier", archive.dossier.dossier)
+    watching.watch(user, "motion", archive.motion.motion)
+    watching.watch(user, "commitment", archive.promise.commitment)
+    search = watching.save_search(user, text[:120], "kamer", {"kind": text[:100]})
+    before = timezone.now() - datetime.timedelta(days=1)
+    Watch.objects.filter(user=user).update(made_at=before, seen_at=before)
+    return search
+
+
+def _feed_key(archive: Archive, text: str) -> str:
+    somebody = User.objects.create_user("somebody", role=Role.READER, language="en", last_name=text[:150])
+    _follow(somebody, archive, text)
+    return watching.feed_key(somebody)
 
 
 def _instrument(analyst: User, text: str) -> Instrument:

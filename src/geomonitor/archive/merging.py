@@ -8,6 +8,8 @@ The rule, field by field:
   everything else koop, text, tweede-kamer, example. So a paper whose text came from the official
   publication keeps it when parliament's administration, which has no texts, gives the same paper later,
   and the order in which they are loaded makes no difference.
+- Of two titles of which one begins with the other, the longer counts, whoever gave it: official publications
+  of some years name a motion by its movers only, where parliament says what it is about.
 - A source may change what it filled itself. A record that is older than the one it gave before only fills
   what is empty, and what a record does not say takes nothing away: parliament gives the same matter with
   and without its documents.
@@ -94,7 +96,12 @@ def merge(paper: Paper, record: PaperRecord, fingerprint: str) -> set[str]:
     changed: set[str] = set()
     for name in _MERGED:
         new, owner = _plain(getattr(record, name)), owners.get(name)
-        if _empty(new) or (owner is not None and not _counts(record.source, owner, name, older=older)):
+        if _empty(new):
+            continue
+        counts = owner is None or _counts(record.source, owner, name, older=older)
+        if name == "title" and owner not in (None, record.source):
+            counts = _goes_on(new, paper.title) or (counts and not _goes_on(paper.title, new))
+        if not counts:
             continue
         owners[name] = record.source
         if name == "dossier":
@@ -133,6 +140,19 @@ def _counts(source: str, owner: str, field: str, *, older: bool) -> bool:
     if source == owner:
         return not older
     return rank(source, field) < rank(owner, field)
+
+
+def _goes_on(longer: str, shorter: str) -> bool:
+    """Say whether a title begins with another and says more.
+
+    Examples
+    --------
+    >>> _goes_on("Motie van het lid Vos over inkoop", "Motie van het lid Vos")
+    True
+    >>> _goes_on("Motie van het lid Vosman over inkoop", "Motie van het lid Vos")
+    False
+    """
+    return longer.casefold().startswith(f"{shorter.casefold()} ")
 
 
 def withdraw(paper: Paper, source: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.db.models import F, Q, Value
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from geomonitor.archive.models import (
@@ -315,9 +315,12 @@ def timeline(dossier: str, *, page: int = 1, page_size: int = 50, kind: str = ""
         Only papers of this kind.
     """
     known = Paper.objects.filter(withdrawn_at__isnull=True).filter(_of_dossier(dossier))
-    printed = Paper.objects.filter(family=Family.PAPER, withdrawn_at__isnull=True).values("paper")
-    twice = Motion.objects.exclude(matter="").filter(paper__in=printed)
-    known = known.exclude(same_as__in=printed).exclude(paper__in=twice.values("matter"))
+    printed = Paper.objects.filter(family=Family.PAPER, withdrawn_at__isnull=True)
+    as_motion = Motion.objects.filter(matter=OuterRef("paper")).filter(
+        Exists(printed.filter(paper=OuterRef("paper")))
+    )
+    # by key for each paper of the dossier: the list of all papers would be gone through once a paper
+    known = known.exclude(Exists(printed.filter(paper=OuterRef("same_as")))).exclude(Exists(as_motion))
     counted: dict[str, int] = {}
     for each in known.values_list("kind", flat=True).iterator():
         counted[each] = counted.get(each, 0) + 1

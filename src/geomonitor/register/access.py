@@ -32,6 +32,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "comment": frozenset({Role.ANALYST, Role.DECISION_MAKER, Role.ADMINISTRATOR}),
     "change_cases": _WRITERS,
     "propose_decision": _WRITERS,
+    "judge_states": _WRITERS,
     "judge_decision": frozenset({Role.DECISION_MAKER}),
     "change_instruments": _WRITERS,
     "change_coercion_cases": _WRITERS,

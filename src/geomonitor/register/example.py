@@ -22,6 +22,7 @@ from geomonitor.register.models import (
     Case,
     Evidence,
     InterestTouched,
+    PaperLink,
     PolicyOption,
     RiskJudgement,
     User,
@@ -111,6 +112,7 @@ def load_example_case(edition: Edition, user: User, language: str = "en") -> Cas
     case = _completed(user, case, 3)
     today = timezone.localdate()
     _action(user, case, writer, today)
+    _paper(user, case, writer)
     _decision(user, case, writer, options, today)
     return Case.objects.get(pk=case.pk)
 
@@ -278,6 +280,18 @@ def _action(user: User, case: Case, writer: _Writer, today: datetime.date) -> No
         title=writer.text(action["title"]),
         owner=user,
         due_on=today + datetime.timedelta(days=action["due_after_days"]),
+    )
+
+
+def _paper(user: User, case: Case, writer: _Writer) -> None:
+    paper = _example()["paper"]
+    content.add(
+        user,
+        case,
+        PaperLink,
+        paper=paper["paper"],
+        title=paper["title"],
+        relation=writer.text(paper["relation"]),
     )
 
 

@@ -67,6 +67,13 @@ _REGISTER = (
     _Page("coverage"),
     _Page("coercion-cases", ("coercion-case", "coercion-case-new", "coercion-case-change")),
 )
+_PARLIAMENT = (
+    _Page("papers", ("paper", "paper-graph")),
+    _Page("dossiers", ("dossier",)),
+    _Page("motions", ("motion",)),
+    _Page("commitments", ("commitment",)),
+    _Page("following"),
+)
 _BACKGROUND = (
     _Page("sources"),
     _Page("methods", ("method",)),
@@ -133,6 +140,7 @@ def navigation(request: HttpRequest) -> Navigation:
     groups = (
         ("evidence", _EVIDENCE),
         ("register", _REGISTER),
+        ("parliament", _PARLIAMENT),
         ("background", _BACKGROUND),
         (tools, _TOOLS),
     )

@@ -205,11 +205,18 @@ AUDITLOG_INCLUDE_ALL_MODELS = False
 AUDITLOG_DISABLE_REMOTE_ADDR = False
 AUDITLOG_STORE_JSON_CHANGES = False
 
-# --- mail, for reminders ----------------------------------------------------------------------------
+# --- mail, for reminders and digests ----------------------------------------------------------------
 EMAIL_BACKEND = os.environ.get("GEOMONITOR_MAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 EMAIL_HOST = os.environ.get("GEOMONITOR_MAIL_HOST", "localhost")
 EMAIL_PORT = whole_number("GEOMONITOR_MAIL_PORT", 25)
 DEFAULT_FROM_EMAIL = os.environ.get("GEOMONITOR_MAIL_FROM", "geomonitor@localhost")
+# where people find the application, for links in mail; without it a mail has no links
+PUBLIC_ADDRESS = os.environ.get("GEOMONITOR_ADDRESS", "").rstrip("/")
+
+# --- papers of parliament ---------------------------------------------------------------------------
+# where the open data is asked for, instead of at parliament and KOOP; and whom they can write to
+DOSSIER_ADDRESS = os.environ.get("GEOMONITOR_DOSSIER_ADDRESS", "")
+DOSSIER_CONTACT = os.environ.get("GEOMONITOR_CONTACT", "")
 
 # --- log-in by the organisation (extra "oidc") ------------------------------------------------------
 OIDC = oidc_settings()

@@ -14,6 +14,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("geomonitor.web.studies.urls")),
     path("", include("geomonitor.web.cases.urls")),
     path("", include("geomonitor.web.instruments.urls")),
+    path("", include("geomonitor.web.parliament.urls")),
+    path("", include("geomonitor.web.following.urls")),
     path("", include("geomonitor.web.jobs.urls")),
     path("", include("geomonitor.web.exchange.urls")),
     path("api/", include("geomonitor.web.api.urls")),

@@ -25,13 +25,19 @@ NO_PAGES = frozenset(
     {
         "api-token-revoke", "audit-export", "base-map", "case-access-end", "case-access-give", "case-assign",
         "case-decision-judge", "case-dossier-style", "case-json", "case-schema", "case-step-complete",
-        "case-visibility", "coercion-case-withdraw", "edition-file", "end-sessions", "exchange-schema",
+        "case-visibility", "coercion-case-withdraw", "edition-file", "end-judgement", "end-sessions",
+        "exchange-schema", "follow", "follow-addresses", "follow-mail", "follow-search", "following-calendar",
+        "following-feed", "forget-search", "judge-state", "link-paper", "mark-seen", "sync-dossier",
+        "unfollow",
         "export", "figure-data", "health", "health-live", "import", "import-apply", "instrument-withdraw",
         "job-cancel", "log-out", "openapi", "scenario-result", "set-language", "set-theme",
     }
 )  # fmt: skip
 ADMINISTRATORS = frozenset({"users", "user-new", "user-change", "audit-trail"})
-DARK = ("home", "dependencies", "product", "case", "case-risk", "case-options", "instruments", "chains")
+DARK = (
+    "home", "dependencies", "product", "case", "case-risk", "case-options", "instruments", "chains", "paper",
+    "dossier",
+)  # fmt: skip
 
 # what the register of the running application is filled with, and the address of each page in it
 _FILL = """
@@ -54,6 +60,7 @@ pages = {name: address(name, register) for name in ARGUMENTS}
 pages["closed case"] = f"/cases/{register.followed.reference}/decision/"
 pages["failed job"] = f"/jobs/{register.jobs['failed'].pk}/"
 pages["found"] = "/search/?q=tungsten"
+pages["papers found"] = "/papers/?q=China+delivers"
 pages["nothing found"] = "/search/?q=qqqqqq"
 pages["not there"] = "/no/such/page/"
 pages["form with errors"] = pages["case-new"]

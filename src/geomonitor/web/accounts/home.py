@@ -23,6 +23,7 @@ from geomonitor.web.accounts.views import signed_in
 from geomonitor.web.evidence.contents import method_title
 from geomonitor.web.evidence.shown import source_text
 from geomonitor.web.language import active_language
+from geomonitor.web.parliament.commitments import urgent_commitments
 
 __all__ = ["TOUR_STEPS", "glossary", "help_page", "start", "tour"]
 
@@ -41,6 +42,7 @@ def start(request: HttpRequest) -> HttpResponse:
         "work": dashboard.work_of(user),
         "recent": dashboard.recent_cases(user),
         "may_open_case": may(user, "change_cases"),
+        **urgent_commitments(),
         "may_run_jobs": may(user, "run_jobs"),
     }
     return render(request, "web/accounts/home.html", context)

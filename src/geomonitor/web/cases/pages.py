@@ -25,6 +25,7 @@ from geomonitor.web.cases.evidence_view import evidence_views
 from geomonitor.web.cases.matrix import risk_matrix
 from geomonitor.web.cases.saving import posted_form
 from geomonitor.web.language import say
+from geomonitor.web.parliament.paper_links import linked_papers
 
 __all__ = ["case_change", "case_follow_up", "case_interests", "case_options", "case_page", "case_risk"]
 
@@ -145,7 +146,7 @@ def case_follow_up(request: HttpRequest, reference: str) -> HttpResponse:
     saw(case)
     context = {
         "actions": action_views(case.actions.select_related("owner", "withdrawn_by")),
-        "papers": case.papers.select_related("created_by", "withdrawn_by"),
+        "papers": linked_papers(case.papers.select_related("created_by", "withdrawn_by")),
         "decision": case.decisions.current().filter(state=Decision.State.APPROVED).first(),
     }
     return render_case(request, case, "follow_up.html", context, page="case-follow-up")

@@ -37,6 +37,7 @@ KINDS: tuple[str, ...] = (
     "instrument",
     "instrumentrisk",
     "coercioncase",
+    "statejudgement",
     "user",
 )
 """Models that the trail follows."""

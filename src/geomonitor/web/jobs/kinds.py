@@ -20,6 +20,7 @@ all, as it can be ended at any moment and started again.
 """
 
 KINDS: Mapping[str, str] = {
+    "dossier-sync": "geomonitor.web.jobs.dossier_sync_job:run_dossier_sync_job",
     "edition": "geomonitor.web.jobs.edition_job:run_edition_job",
     "scenario": "geomonitor.web.studies.scenario_job:run_scenario_job",
 }

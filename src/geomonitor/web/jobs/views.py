@@ -78,6 +78,9 @@ def _result_url(job: Job) -> str:
         return ""
     if job.kind == "edition":
         return reverse("edition", args=[job.result["edition"]])
+    if job.kind == "dossier-sync":
+        wanted = str(job.parameters["dossier"])
+        return reverse("dossiers") if wanted == "all" else reverse("dossier", args=[wanted])
     try:
         return reverse(f"{job.kind}-result", args=[job.pk])
     except NoReverseMatch:

@@ -189,7 +189,7 @@ def _plan(executor: MigrationExecutor) -> list[Any]:
 
 
 def _require_known(executor: MigrationExecutor) -> None:
-    own = {"register", "web"}
+    own = {"register", "archive", "web"}
     applied = {key for key in executor.loader.applied_migrations if key[0] in own}
     unknown = sorted(name for app, name in applied - set(executor.loader.disk_migrations))
     if unknown:

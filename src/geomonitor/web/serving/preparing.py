@@ -55,6 +55,7 @@ def prepare_all(tell: Tell) -> None:
     _make_first_edition(tell)
     _load_catalogues(tell)
     _load_example(tell)
+    _load_example_dossier(tell)
 
 
 def started_administrator() -> str | None:
@@ -135,6 +136,15 @@ def _load_example(tell: Tell) -> None:
         tell(f"There is no example case, as the newest edition does not bear it out. {error.what}")
     else:
         tell("The example case is there.")
+
+
+def _load_example_dossier(tell: Tell) -> None:
+    """Bring the example dossier in, once: where it was withdrawn it stays away."""
+    from geomonitor.archive.example import load_example_dossier
+
+    added = load_example_dossier()
+    if added:
+        tell(f"The example dossier of parliament is there: {added} papers.")
 
 
 def main() -> None:

@@ -281,6 +281,7 @@ def _migrate_and_fill(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> Non
     from django.db import IntegrityError, connection, transaction
     from django.db.migrations.executor import MigrationExecutor
 
+    from geomonitor.archive.search_index import rebuild
     from geomonitor.register.trail_guard import is_guarded
     from geomonitor.web.serving.tables import read_rows, tables_of
 
@@ -333,6 +334,8 @@ def _migrate_and_fill(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> Non
                 cursor.execute(statement)
         connection.check_constraints()
     call_command("migrate", interactive=False, verbosity=0)
+    # no backup holds the search index
+    rebuild()
     if not is_guarded(connection):
         raise GeomonitorError("The audit trail of the restored database can be changed: nothing was kept.")
 

@@ -14,8 +14,17 @@ from django.db.models.sql import InsertQuery
 
 __all__ = ["LEFT_OUT", "read_rows", "tables_of", "write_rows"]
 
-LEFT_OUT = frozenset({"django_session"})
-"""Tables that no backup holds: who is logged in now."""
+LEFT_OUT = frozenset(
+    {
+        "django_session",
+        "archive_searchentry",
+        "archive_searchgroup",
+        "archive_searchstems",
+        "archive_stemcount",
+        "archive_stemofword",
+    }
+)
+"""Tables that no backup holds: who is logged in now, and the search index, which is made anew."""
 
 _ROWS_AT_ONCE = 500
 

@@ -1,0 +1,1 @@
+"""What a user follows in the archive: the page, the feed, the calendar, the digest."""

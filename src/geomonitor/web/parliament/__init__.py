@@ -1,0 +1,1 @@
+"""Pages on parliamentary papers: search, dossiers, papers, motions, commitments."""
