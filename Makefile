@@ -48,7 +48,7 @@ test: $(INSTALLED_DEV) ## Run all tests, with the examples in the docstrings
 # The second run of these tests, with another database. Pages look the same on either, so Chromium is not asked again.
 test-postgresql: $(INSTALLED_DEV) ## Run the tests of register and application on a PostgreSQL that it starts
 	$(BIN)/python tests/postgresql.py $(PYTEST) \
-		--ignore-glob='*browser*' tests/register tests/web $(POSTGRESQL_ARGS)
+		--ignore-glob='*browser*' tests/register tests/archive tests/web $(POSTGRESQL_ARGS)
 
 lint: $(INSTALLED_DEV) ## Check style, layout, types and the order of the rooms
 	$(BIN)/ruff check .

@@ -58,6 +58,8 @@ PAGES: Mapping[str, Picture] = {
     "application-coverage": Picture("/instruments/coverage/", height_pixels=900),
     "application-dossier": Picture(f"{CASE}dossier/", height_pixels=1000),
     "application-parliament": Picture("/dossiers/44999/", height_pixels=1000),
+    "application-paper": Picture("/papers/kst-44999-8/", height_pixels=1000),
+    "application-following": Picture("/following/", height_pixels=1000),
     "application-audit": Picture("/audit/"),
     "application-import": Picture("/exchange/"),
 }
@@ -110,6 +112,9 @@ def take(page: Page, url: str, out: Path) -> list[Path]:
     link = page.locator("main table a[href^='/cases/']").first.get_attribute("href")
     assert link is not None
     case = link.strip("/").split("/")[-1]
+    # the page on what one follows would be empty
+    page.goto(f"{url}/dossiers/44999/")
+    page.locator("form.follow button").click()
     taken = []
     for name, picture in PAGES.items():
         page.set_viewport_size({"width": WIDTH_PIXELS, "height": picture.height_pixels})
