@@ -58,6 +58,8 @@ PAGES: Mapping[str, Picture] = {
     "application-coverage": Picture("/instruments/coverage/", height_pixels=900),
     "application-dossier": Picture(f"{CASE}dossier/", height_pixels=1000),
     "application-parliament": Picture("/dossiers/44999/", height_pixels=1000),
+    "application-papers": Picture("/papers/?q=afhankelijkheid", height_pixels=1000),
+    "application-motion": Picture("/motions/kst-44999-4/", height_pixels=1000),
     "application-paper": Picture("/papers/kst-44999-8/", height_pixels=1000),
     "application-following": Picture("/following/", height_pixels=1000),
     "application-audit": Picture("/audit/"),
