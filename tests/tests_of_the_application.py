@@ -50,9 +50,8 @@ def edition(made_edition: Edition, edition_folder: Path, settings: object) -> Ed
     return made_edition
 
 
-@pytest.fixture
-def users(db: None) -> dict[str, User]:
-    """One user a role, by role; and a second analyst."""
+def users_by_role() -> dict[str, User]:
+    """Make one user a role, by role; and a second analyst."""
     from geomonitor.register.models import Role, User
 
     made = {
@@ -65,6 +64,12 @@ def users(db: None) -> dict[str, User]:
         "second_analyst", "second@example.org", PASSWORD, role=Role.ANALYST, language="en"
     )
     return made
+
+
+@pytest.fixture
+def users(db: None) -> dict[str, User]:
+    """One user a role, by role; and a second analyst."""
+    return users_by_role()
 
 
 def _client(user: User) -> Client:

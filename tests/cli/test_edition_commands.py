@@ -34,6 +34,8 @@ code = "EU27_2020"
 """
 # without the parts that take long, for what does not hang on them
 QUICK = SMALL.replace("\n\n", "\ntable = false\nmaterials = false\nshocks = false\n\n", 1)
+# with all parts, and few draws of the one that takes longest
+WHOLE = f"{SMALL}\n[shocks]\ndraws = 2\n"
 
 
 @pytest.fixture
@@ -60,7 +62,7 @@ def profile(tmp_path: Path) -> Path:
 def editions(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Two editions of the small profile: as it is, and with another threshold."""
     root = tmp_path_factory.mktemp("editions")
-    texts = {"plain": SMALL, "strict": f"{SMALL}\n[thresholds.commission-2021]\nimport_concentration = 0.6\n"}
+    texts = {"plain": WHOLE, "strict": f"{WHOLE}\n[thresholds.commission-2021]\nimport_concentration = 0.6\n"}
     for name, text in texts.items():
         (root / f"{name}.toml").write_text(text, encoding="utf-8")
         with pytest.raises(SystemExit) as ended:

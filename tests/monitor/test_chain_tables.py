@@ -20,6 +20,9 @@ name = "small"
 years = [2022]
 methods = ["commission-2021"]
 counterparts = ["HKG", "CHN", "IRN"]
+# what takes long, and says nothing of chains
+materials = false
+shocks = false
 importers = [{ code = "NLD", home_group = "EU27_2020" }, { code = "BENELUX" }]
 """
 

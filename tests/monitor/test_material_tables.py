@@ -27,6 +27,7 @@ name = "small"
 years = [2022, 2023, 2024]
 methods = ["cae-2021"]
 table = false
+shocks = false
 importers = [{ code = "EU27_2020" }, { code = "NLD", home_group = "EU27_2020" }]
 """
 SHARES = """Material,Stage,Country,Share,t

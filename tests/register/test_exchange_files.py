@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import tracemalloc
@@ -11,21 +12,40 @@ from typing import Any
 
 import openpyxl
 import pytest
+from django.db import transaction
 from openpyxl.cell.cell import Cell
 
 from geomonitor.register.exchange.export import PlainTables
 from geomonitor.register.exchange.files import read_file
 from geomonitor.register.exchange.problems import ImportRefusedError, Problem
-from register.register_to_exchange import Users, fill
+from register.register_to_exchange import fill
 from register.test_exchange import everything, written
+from tests_of_the_application import users_by_role
 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def collected(django_db_setup: None, django_db_blocker: Any) -> PlainTables:
+    """A register with one of everything as it is exported: files only are read here, so it is filled once."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        users = users_by_role()
+        fill(users)
+        found = everything(users)
+        transaction.set_rollback(True)
+    return found
+
+
 @pytest.fixture
-def tables(users: Users) -> PlainTables:
-    fill(users)
-    return everything(users)
+def tables(collected: PlainTables) -> PlainTables:
+    """The tables of the export, for a test to change."""
+    return copy.deepcopy(collected)
+
+
+@pytest.fixture(scope="module")
+def export(collected: PlainTables) -> bytes:
+    """The workbook of the export."""
+    return written(collected, "xlsx")
 
 
 def problems_of(content: bytes) -> tuple[Problem, ...]:
@@ -35,8 +55,8 @@ def problems_of(content: bytes) -> tuple[Problem, ...]:
     return refused.value.problems
 
 
-def edited_workbook(tables: PlainTables, edit: Callable[[Any], None]) -> bytes:
-    book = openpyxl.load_workbook(io.BytesIO(written(tables, "xlsx")))
+def edited_workbook(export: bytes, edit: Callable[[Any], None]) -> bytes:
+    book = openpyxl.load_workbook(io.BytesIO(export))
     edit(book)
     buffer = io.BytesIO()
     book.save(buffer)
@@ -50,7 +70,7 @@ def cell_of(book: Any, table: str, column: str, row: int = 2) -> Cell:
     return found
 
 
-def test_what_a_program_makes_of_an_export_reads_the_same(tables: PlainTables) -> None:
+def test_what_a_program_makes_of_an_export_reads_the_same(tables: PlainTables, export: bytes) -> None:
     """Saved again by another program; dates as dates, whole numbers with a point."""
     import datetime
 
@@ -59,7 +79,7 @@ def test_what_a_program_makes_of_an_export_reads_the_same(tables: PlainTables) -
         cell_of(book, "judgements", "level").value = 3.0
         cell_of(book, "cases", "subject_code", 3).value = 810110
 
-    assert read_file(edited_workbook(tables, edit)).plain == tables
+    assert read_file(edited_workbook(export, edit)).plain == tables
 
 
 CELLS: list[tuple[str, str, Any, str]] = [
@@ -91,35 +111,33 @@ CELLS: list[tuple[str, str, Any, str]] = [
 
 
 @pytest.mark.parametrize(("table", "column", "value", "expected"), CELLS)
-def test_a_value_that_does_not_fit(
-    tables: PlainTables, table: str, column: str, value: Any, expected: str
-) -> None:
+def test_a_value_that_does_not_fit(export: bytes, table: str, column: str, value: Any, expected: str) -> None:
     def edit(book: Any) -> None:
         cell_of(book, table, column).value = value
 
-    (problem,) = problems_of(edited_workbook(tables, edit))
+    (problem,) = problems_of(edited_workbook(export, edit))
     assert (problem.table, problem.row, problem.column) == (table, 2, column)
     assert expected in problem.expected
     assert problem.where == f"{table}, row 2, column {column}"
 
 
 @pytest.mark.parametrize("value", ["=1+1", '=HYPERLINK("http://example.org")'])
-def test_a_formula_is_no_value(tables: PlainTables, value: str) -> None:
+def test_a_formula_is_no_value(export: bytes, value: str) -> None:
     def edit(book: Any) -> None:
         cell_of(book, "cases", "title").value = value
 
-    (problem,) = problems_of(edited_workbook(tables, edit))
+    (problem,) = problems_of(edited_workbook(export, edit))
     assert problem.what == "The cell holds a formula."
 
 
-def test_sheets_and_columns_that_are_missing_or_unknown(tables: PlainTables) -> None:
+def test_sheets_and_columns_that_are_missing_or_unknown(export: bytes) -> None:
     def edit(book: Any) -> None:
         del book["papers"]
         book.create_sheet("extra")
         cell_of(book, "cases", "title", 1).value = "titel"
         cell_of(book, "actions", "result", 1).value = "title"
 
-    found = {(each.table, each.column): each.what for each in problems_of(edited_workbook(tables, edit))}
+    found = {(each.table, each.column): each.what for each in problems_of(edited_workbook(export, edit))}
     assert found == {
         ("extra", ""): "There is no such table.",
         ("papers", ""): "The sheet is missing.",
@@ -175,9 +193,9 @@ def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
-def test_entities_are_refused(tables: PlainTables, encoding: str) -> None:
+def test_entities_are_refused(export: bytes, encoding: str) -> None:
     evil = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><x>&a;</x>'
-    content = changed_part(written(tables, "xlsx"), "xl/sharedStrings.xml", lambda _: evil.encode(encoding))
+    content = changed_part(export, "xl/sharedStrings.xml", lambda _: evil.encode(encoding))
     (problem,) = problems_of(content)
     assert problem.what == "The workbook defines XML entities."
 
@@ -193,8 +211,8 @@ def test_entities_are_refused(tables: PlainTables, encoding: str) -> None:
     ],
 )
 @pytest.mark.parametrize("content", [b"", b"<a>", b"\xff\xfe\x00", b"<a/>"])
-def test_damaged_workbooks(tables: PlainTables, part: str, content: bytes) -> None:
-    damaged = changed_part(written(tables, "xlsx"), part, lambda _: content)
+def test_damaged_workbooks(tables: PlainTables, export: bytes, part: str, content: bytes) -> None:
+    damaged = changed_part(export, part, lambda _: content)
     if (part, content) == ("xl/styles.xml", b"<a/>"):
         # how it looks does not matter
         assert read_file(damaged).plain == tables
@@ -203,8 +221,8 @@ def test_damaged_workbooks(tables: PlainTables, part: str, content: bytes) -> No
 
 
 @pytest.mark.parametrize("length", [5, 200, -30])
-def test_workbooks_that_end_too_early(tables: PlainTables, length: int) -> None:
-    assert problems_of(written(tables, "xlsx")[:length])
+def test_workbooks_that_end_too_early(export: bytes, length: int) -> None:
+    assert problems_of(export[:length])
 
 
 @pytest.mark.parametrize(
@@ -265,13 +283,13 @@ def test_a_file_full_of_errors_names_the_first_of_them(tables: PlainTables) -> N
     assert len(problems_of(written(tables))) == 500
 
 
-def test_cells_that_are_claimed_and_not_there(tables: PlainTables) -> None:
+def test_cells_that_are_claimed_and_not_there(export: bytes) -> None:
     """A row can say that its one cell is in column 1000: memory for the others is not spent."""
     rows = "".join(f'<row r="{number}"><c r="ALL{number}"/></row>' for number in range(1, 6_000))
     sheet = (
         '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
         f"<sheetData>{rows}</sheetData></worksheet>"
     )
-    content = changed_part(written(tables, "xlsx"), "xl/worksheets/sheet3.xml", lambda _: sheet.encode())
+    content = changed_part(export, "xl/worksheets/sheet3.xml", lambda _: sheet.encode())
     (problem,) = problems_of(content)
     assert problem.what == "The workbook has more than 5000000 cells."

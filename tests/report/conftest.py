@@ -39,6 +39,15 @@ def few_of_all(real_edition: Edition) -> Edition:
 
 
 @pytest.fixture(scope="session")
+def few_beside_products(real_edition: Edition, few_of_all: Edition) -> Edition:
+    """The real edition with all its products, and a few of the materials and chains."""
+    few = {
+        name: table for name, table in few_of_all.tables.items() if {"material", "chain"} & set(table.columns)
+    }
+    return Edition(real_edition.record, {**real_edition.tables, **few}, real_edition.findings)
+
+
+@pytest.fixture(scope="session")
 def changed_edition(real_edition: Edition) -> ChangedEdition:
     """Make a copy of the real edition, or of another, with other tables or record entries."""
 
@@ -108,24 +117,24 @@ def empty_briefs(nothing_dependent: Edition, briefs_of: Callable[..., WrittenBri
 
 
 @pytest.fixture(scope="session")
-def nothing_dependent(changed_edition: ChangedEdition, real_edition: Edition) -> Edition:
+def nothing_dependent(changed_edition: ChangedEdition, few_beside_products: Edition) -> Edition:
     """An edition in which no product is, or ever was, dependent."""
     never = pl.lit(value=False).alias("dependent")
     tables = {
-        name: real_edition.tables[name].with_columns(never)
+        name: few_beside_products.tables[name].with_columns(never)
         for name in ("products", "history", "robustness", "common")
     }
     tables["products"] = tables["products"].with_columns(strategic=pl.lit(value=False))
-    tables["churn"] = real_edition.tables["churn"].with_columns(
+    tables["churn"] = few_beside_products.tables["churn"].with_columns(
         dependent_count=pl.lit(0), came=pl.lit(0), went=pl.lit(0)
     )
     for name in ("suppliers", "relations"):
-        tables[name] = real_edition.tables[name].clear()
-    return changed_edition(tables)
+        tables[name] = few_beside_products.tables[name].clear()
+    return changed_edition(tables, of=few_beside_products)
 
 
 @pytest.fixture(scope="session")
-def hostile_edition(changed_edition: ChangedEdition, real_edition: Edition) -> Edition:
+def hostile_edition(changed_edition: ChangedEdition, few_beside_products: Edition) -> Edition:
     """An edition whose names try to run as markup, script, formula or link, or are very long."""
     names = [
         "<script>document.title='run'</script><img src=x onerror=\"document.title='run'\">",
@@ -140,7 +149,7 @@ def hostile_edition(changed_edition: ChangedEdition, real_edition: Edition) -> E
         "{{ 7 * 7 }} %{x} <b>bold</b> & \u2028",
         "",
     ]
-    products = real_edition.tables["products"]
+    products = few_beside_products.tables["products"]
     codes = sorted(set(products["product"]))
     renamed = {code: names[place % len(names)] for place, code in enumerate(codes)}
     title = {
@@ -151,11 +160,12 @@ def hostile_edition(changed_edition: ChangedEdition, real_edition: Edition) -> E
         {"products": products.with_columns(product_name=pl.col("product").replace_strict(renamed))},
         title=title,
         dataset={
-            **real_edition.record["dataset"],
+            **few_beside_products.record["dataset"],
             "title": '=HYPERLINK("https://example.invalid")',
             "licence_url": "javascript:document.title='run'",
             "notes": ["<script>document.title='run'</script>"],
         },
+        of=few_beside_products,
     )
 
 

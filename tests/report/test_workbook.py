@@ -80,9 +80,11 @@ def test_text_is_never_a_formula_and_stays_intact(hostile_edition: Edition, tmp_
     assert any(value.startswith("=cmd") for value in read)
 
 
-def test_the_same_edition_gives_the_same_bytes(workbook: Path, real_edition: Edition, tmp_path: Path) -> None:
-    again = write_workbook(real_edition, tmp_path / "again.xlsx", "en")
-    assert again.read_bytes() == workbook.read_bytes()
+def test_the_same_edition_gives_the_same_bytes(few_of_all: Edition, tmp_path: Path) -> None:
+    first, again = (
+        write_workbook(few_of_all, tmp_path / f"{name}.xlsx", "en") for name in ("first", "again")
+    )
+    assert again.read_bytes() == first.read_bytes()
 
 
 def test_dutch_sheets(nothing_dependent: Edition, tmp_path: Path) -> None:

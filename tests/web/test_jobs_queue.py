@@ -27,6 +27,17 @@ WRONG_PROFILE = (
     'name = "wrong"\nyears = [1066]\nmethods = ["commission-2021"]\nimporters = [{code = "NLD"}]\n'
 )
 
+# without the parts that take long: what is looked at is who does the work
+QUICK_PROFILE = """
+name = "quick"
+years = [2023]
+methods = ["commission-2021"]
+importers = [{code = "NLD"}]
+table = false
+materials = false
+shocks = false
+"""
+
 
 def asked(users: dict[str, User], title: str = "Work", **parameters: object) -> Job:
     return queue.ask(users["analyst"], "edition", title, parameters or {"profile": ""})
@@ -231,10 +242,12 @@ def test_a_worker_tells_an_error_in_words_and_leaves_nothing(users, worker: Work
 
 
 def test_a_worker_finishes_work_and_keeps_its_folder(
-    users, worker: Worker, edition_folder: Path, monkeypatch
+    users, worker: Worker, tmp_path: Path, monkeypatch
 ) -> None:
-    monkeypatch.setenv("GEOMONITOR_EDITIONS", str(edition_folder))
-    asked(users)
+    editions = tmp_path / "editions"
+    editions.mkdir()
+    monkeypatch.setenv("GEOMONITOR_EDITIONS", str(editions))
+    asked(users, profile=QUICK_PROFILE)
     job = queue.claim(worker.name)
     # what an attempt left whose worker was killed
     (worker.results / f".{job.pk}-1").mkdir()
@@ -242,7 +255,7 @@ def test_a_worker_finishes_work_and_keeps_its_folder(
     (worker.results / str(job.pk) / "old").write_text("")
     worker._do(job)
     assert (state(job), job.error) == ("done", "")
-    assert (edition_folder / job.result["edition"] / "edition.json").exists()
+    assert (editions / job.result["edition"] / "edition.json").exists()
     assert [each.name for each in worker.results.iterdir()] == [str(job.pk)]
     assert list((worker.results / str(job.pk)).iterdir()) == []
 

@@ -12,7 +12,6 @@ import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
-from xml.etree.ElementTree import ParseError
 
 import openpyxl
 import xlsxwriter
@@ -166,7 +165,8 @@ def read_workbook(content: bytes) -> Document:
     except (
         InvalidFileException,
         DefusedXmlException,
-        ParseError,
+        # of XML: openpyxl reads with lxml where it is there, whose errors have only this in common
+        SyntaxError,
         zipfile.BadZipFile,
         KeyError,
         ValueError,
