@@ -58,7 +58,7 @@ def test_a_source_that_fails_is_told_and_the_other_kept(run: Run, parliament: Pl
     parliament.fault("/OData/v4/2.0/Zaak", faults.body(b"<html>", "text/html"))
     status, out, error = run("sync", "36999", "--address", parliament.address, "--rate", "20")
     assert status == 5
-    assert "1 papers added" in out
+    assert "1 paper added" in out
     assert "tweede-kamer/Zaak: 127.0.0.1" in error
     assert "sends text/html" in error
     assert "Traceback" not in error
@@ -71,6 +71,8 @@ def test_a_source_that_fails_is_told_and_the_other_kept(run: Run, parliament: Pl
         (("35207", "--all"), "not clear what to sync"),
         (("bijen",), "bijen"),
         (("35207", "--since", "gisteren"), "'gisteren' is no day"),
+        (("35207-60",), "Name its dossier, 35207;"),
+        (("35207", "--address", "mirror.example"), "no address of a server"),
         (("35207", "--rate", "0"), "rate 0 is not possible"),
         (("35207", "--contact", "é"), "contact"),
     ],
@@ -109,10 +111,10 @@ def test_a_letter_is_named(run: Run, tmp_path: Path) -> None:
     letter.write_text("Datum 13 januari 2023\n\nBetreft Bijen\n\nGeachte voorzitter,\n\nDe bijen.\n")
     status, _, error = run("load", letter, "--paper", "35207")
     assert status == 1
-    assert "is no paper" in error
+    assert "is a dossier, not a paper" in error
     status, out, _ = run("load", letter, "--paper", "36 999, nr. 8")
     assert status == 0
-    assert "1 papers added" in out
+    assert "1 paper added" in out
     assert Paper.objects.get().paper == "kst-36999-8"
 
 
@@ -131,3 +133,32 @@ def test_a_database_that_is_not_up_to_date_is_refused(monkeypatch: pytest.Monkey
     with pytest.raises(GeomonitorError, match="not up to date") as error:
         open_home(None)
     assert "geomonitor serve" in (error.value.next_step or "")
+
+
+def test_a_folder_without_papers_is_told(run: Run, tmp_path: Path) -> None:
+    status, out, error = run("load", tmp_path)
+    assert status == 4
+    assert "0 papers added" in out
+    assert error == f"Not loaded: {tmp_path}: There are no papers, votes or commitments in it.\n"
+
+
+def test_a_dossier_that_no_source_has_is_told(run: Run, parliament: PlayedParliament) -> None:
+    parliament.rows = {"Zaak": [], "Document": [], "Toezegging": []}
+    parliament.publications.clear()
+    status, _, error = run("sync", "36998", "--address", parliament.address, "--rate", "20")
+    assert status == 0
+    assert error == "No source has papers of dossier 36998. Check its number.\n"
+
+
+def test_a_sync_that_reads_nothing_names_the_other_way(run: Run, parliament: PlayedParliament) -> None:
+    for entity in ("Zaak", "Document", "Toezegging"):
+        parliament.fault(f"/OData/v4/2.0/{entity}", faults.body(b"<html>", "text/html"))
+    command = ("sync", "36999", "--address", parliament.address, "--rate", "20")
+    status, _, error = run(*command, "--source", "tweede-kamer")
+    assert status == 5
+    assert "set HTTPS_PROXY" in error
+    assert "geomonitor dossier load" in error
+    parliament.fault("/OData/v4/2.0/Zaak", faults.body(b"<html>", "text/html"))
+    status, _, error = run(*command)
+    assert status == 5
+    assert "HTTPS_PROXY" not in error

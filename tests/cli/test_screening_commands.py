@@ -389,6 +389,7 @@ COMMANDS = (
     ("data", "sources"),
     ("dossier", "read"),
     ("dossier", "search"),
+    ("dossier", "show"),
     ("dossier", "index"),
     ("dossier", "motions"),
     ("dossier", "commitments"),

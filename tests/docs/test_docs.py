@@ -116,7 +116,8 @@ def commands() -> list[str]:
 
 @pytest.mark.parametrize("line", commands())
 def test_commands_and_their_options_exist(line: str) -> None:
-    words = line.partition(" > ")[0].split()[1:]
+    # what comes after a lone -- is no option, and after # no command
+    words = line.partition(" > ")[0].partition(" # ")[0].partition(" -- ")[0].split()[1:]
     command = get_command(app)
     while words and words[0] in getattr(command, "commands", {}):
         command = command.commands[words.pop(0)]  # type: ignore[attr-defined]

@@ -10,6 +10,7 @@ from geomonitor.cli.dossier_example import withdraw_example_command
 from geomonitor.cli.dossier_graph import commitments_command, derive_command, motions_command
 from geomonitor.cli.dossier_read import read_command
 from geomonitor.cli.dossier_search import index_command, search_command
+from geomonitor.cli.dossier_show import show_command
 
 __all__ = ["app"]
 
@@ -20,6 +21,7 @@ app = typer.Typer(
 app.command("sync")(sync_command)
 app.command("load")(load_command)
 app.command("incomplete")(incomplete_command)
+app.command("show")(show_command)
 app.command("motions")(motions_command)
 app.command("commitments")(commitments_command)
 app.command("derive")(derive_command)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -11,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from geomonitor.cli.dossier_asked import counted, day_asked, dossier_asked, paper_asked
+from geomonitor.cli.dossier_tables import emit_rows, note_unknown_dossier
 from geomonitor.cli.home import Home, open_home
 from geomonitor.cli.options import OutputFormat
 from geomonitor.errors import GeomonitorError
@@ -33,7 +34,8 @@ class Source(StrEnum):
 
 def sync_command(
     dossier: Annotated[
-        str | None, typer.Argument(help="A dossier: 35207, 36200-X, 21501-20.", show_default=False)
+        str | None,
+        typer.Argument(metavar="DOSSIER", help="A dossier: 35207, 36200-X, 21501-20.", show_default=False),
     ] = None,
     all_dossiers: Annotated[bool, typer.Option("--all", help="All dossiers.")] = False,
     source: Annotated[Source, typer.Option("--source", help="Which source.")] = Source.both,
@@ -72,7 +74,13 @@ def sync_command(
             expected="a dossier such as 35207, or --all",
             next_step="Name one of them.",
         )
-    day = _day(since)
+    scope = dossier_asked(dossier, "DOSSIER") if dossier is not None else "all"
+    if not scope:
+        raise GeomonitorError(
+            "The dossier is empty.", where="DOSSIER", expected="such as 35207", next_step="Name it, or --all."
+        )
+    day = day_asked(since, "--since")
+    _require_address(address)
     from geomonitor.dossier.transport import Client, Politeness
 
     politeness = Politeness(requests_per_second=rate, contact=contact)
@@ -81,16 +89,14 @@ def sync_command(
 
     sources = SOURCES if source is Source.both else (source.value,)
     with _shown() as (tell, say), Client(politeness, tell=say) as client:
-        outcome = sync(
-            dossier or "all", client=client, sources=sources, since=day, address=address, progress=tell
-        )
+        outcome = sync(scope, client=client, sources=sources, since=day, address=address, progress=tell)
     for name in outcome.went_on:
         typer.echo(f"{name}: went on where it was stopped.")
     papers = outcome.papers
     typer.echo(
-        f"{papers.added:,} papers added, {papers.changed:,} changed, {papers.withdrawn:,} withdrawn, "
-        f"{papers.unchanged:,} as they were; {outcome.pages:,} pages read, {outcome.unchanged_pages:,} "
-        f"not changed."
+        f"{counted(papers.added, 'paper', 'papers')} added, {papers.changed:,} changed, "
+        f"{papers.withdrawn:,} withdrawn, {papers.unchanged:,} as they were; "
+        f"{counted(outcome.pages, 'page', 'pages')} read, {outcome.unchanged_pages:,} not changed."
     )
     if outcome.left_out:
         typer.echo(f"{outcome.left_out:,} annexes and the like without a number of their own were left out.")
@@ -102,7 +108,15 @@ def sync_command(
     for name, error in outcome.problems:
         typer.echo(f"Error: {name}: {error}", err=True)
     if outcome.problems:
+        if not outcome.pages + outcome.unchanged_pages:
+            typer.echo(
+                "Nothing could be read from any source. Behind a proxy, set HTTPS_PROXY; without a network, "
+                "bring files here and use geomonitor dossier load.",
+                err=True,
+            )
         raise typer.Exit(outcome.problems[0][1].exit_status)
+    if not all_dossiers and since is None:
+        _note_nothing_found(scope)
 
 
 def load_command(
@@ -125,12 +139,13 @@ def load_command(
 
     Example: geomonitor dossier load kamerstukken.zip zaak.jsonl.gz
     """
-    named = _named_paper(paper)
+    named = paper_asked(paper, "--paper", only_printed=True) if paper else ""
     open_home(home)
     from django.utils import timezone
 
     from geomonitor.archive.after_loading import derive_all
     from geomonitor.archive.load_files import load_file, recognise
+    from geomonitor.dossier.sources.unreadable import Unreadable
 
     # all of them first: a wrong one among them is told before anything is loaded
     for path in paths:
@@ -143,9 +158,12 @@ def load_command(
             changed = changed or outcome.changed_anything
             unreadable += outcome.unreadable
             papers, went_on = outcome.papers, outcome.went_on_from
+            if not (went_on or papers.read or outcome.votes.read or outcome.commitments.read):
+                unreadable.append(Unreadable(str(path), "There are no papers, votes or commitments in it."))
             start = f" (went on from {went_on:,})" if went_on else ""
             typer.echo(
-                f"{path.name}{start}: {papers.added:,} papers added, {papers.changed:,} changed, "
+                f"{path.name}{start}: {counted(papers.added, 'paper', 'papers')} added, "
+                f"{papers.changed:,} changed, "
                 f"{papers.withdrawn:,} withdrawn, {papers.unchanged:,} as they were; {papers.incomplete:,} "
                 f"incomplete."
             )
@@ -168,46 +186,48 @@ def incomplete_command(
 
     Example: geomonitor dossier incomplete --format csv
     """
+    key = dossier_asked(dossier, "--dossier")
     open_home(home)
     import polars as pl
 
     from geomonitor.archive.models import Paper
-    from geomonitor.cli.output import emit
 
     papers = Paper.objects.exclude(missing=[]).filter(withdrawn_at=None).order_by("paper")
-    if dossier:
-        from geomonitor.dossier.reading.normal_forms import normal_dossier
-
-        papers = papers.filter(dossier=normal_dossier(dossier))
+    if key:
+        papers = papers.filter(dossier=key)
     rows = [
         {"paper": paper, "source": source, "field": field, "reason": reason}
         for paper, source, missing in papers.values_list("paper", "source", "missing").iterator()
         for field, reason in missing
     ]
     schema = dict.fromkeys(("paper", "source", "field", "reason"), pl.String)
-    emit(pl.DataFrame(rows, schema=schema), format.value, "Papers that lack something", out)
+    title = f"Papers that lack something: {len({row['paper'] for row in rows}):,}"
+    emit_rows(rows, schema, title, format.value, out, {"paper": 0, "source": 0, "field": 0, "reason": 40})
+    if not rows:
+        note_unknown_dossier(key)
 
 
-def _day(text: str | None) -> datetime.date | None:
-    if text is None:
-        return None
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError as error:
+def _require_address(address: str) -> None:
+    """Refuse what is no address before anything is asked of it."""
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(address)
+    if address and (parts.scheme not in ("http", "https") or not parts.netloc):
         raise GeomonitorError(
-            f"{text!r} is no day.", where="--since", expected="YYYY-MM-DD, such as 2025-01-31"
-        ) from error
+            f"{address!r} is no address of a server.",
+            where="--address",
+            expected="http:// or https:// and a name, such as https://mirror.example",
+            next_step="Correct it, or leave it out for parliament and KOOP themselves.",
+        )
 
 
-def _named_paper(text: str) -> str:
-    if not text:
-        return ""
-    from geomonitor.dossier.reading.normal_forms import identify
+def _note_nothing_found(dossier: str) -> None:
+    from django.db.models import Q
 
-    found = identify(text)
-    if found is None or found[0] != "paper":
-        raise GeomonitorError(f"{text!r} is no paper.", where="--paper", expected="such as kst-35207-60")
-    return found[1]
+    from geomonitor.archive.models import Paper
+
+    if not Paper.objects.filter(Q(dossier=dossier) | Q(dossier__startswith=f"{dossier}-")).exists():
+        typer.echo(f"No source has papers of dossier {dossier}. Check its number.", err=True)
 
 
 def _print_decisions(number: int, name: str) -> None:
@@ -234,11 +254,12 @@ def _shown() -> Iterator[tuple[Callable[[str, int, int], None], Callable[[str], 
         TextColumn("{task.fields[done]}"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("Starting", total=None, done="")
 
         def tell(text: str, done: int, total: int) -> None:
             counted = f"{done:,} of {total:,}" if total else f"{done:,}" if done else ""
             bar.update(task, description=text, done=counted)
 
-        yield tell, lambda text: bar.console.print(text, markup=False, highlight=False)
+        yield tell, lambda text: bar.console.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -45,28 +45,32 @@ def digest_command(
     Example: geomonitor dossier digest --as admin --format ics --out due.ics
     """
     from geomonitor.cli.home import open_home
+    from geomonitor.cli.output import write_text
     from geomonitor.errors import GeomonitorError
 
+    if send and (username or days is not None or out is not None):
+        raise GeomonitorError(
+            "A digest is either written for one user or sent to all who asked for it.",
+            where="--send",
+            expected="--send alone, or --as with --days, --format and --out",
+            next_step="Leave --send out, or leave out the others.",
+        )
+    if not send and not username:
+        raise GeomonitorError(
+            "It is not said whose digest is wanted.",
+            where="--as",
+            expected="the name of a user, such as admin",
+            next_step="Name a user with --as, or choose --send.",
+        )
     open_home(home)
     if send:
         _send()
         return
-    if not username:
-        raise GeomonitorError(
-            "It is not said whose digest is wanted.", where="--as", next_step="Name a user, or choose --send."
-        )
     content = _written(username, days, format)
     if out is None:
         typer.echo(content.decode("utf-8"), nl=False)
         return
-    half = out.with_name(f".{out.name}.half")
-    try:
-        half.write_bytes(content)
-        half.replace(out)
-    except OSError as error:
-        raise GeomonitorError(
-            f"{out} cannot be written: {error.strerror}.", where="--out", next_step="Choose another place."
-        ) from error
+    write_text(content.decode("utf-8"), out)
 
 
 def _written(username: str, days: int | None, wanted: DigestFormat) -> bytes:
@@ -75,7 +79,7 @@ def _written(username: str, days: int | None, wanted: DigestFormat) -> bytes:
     from django.conf import settings
     from django.utils import timezone
 
-    from geomonitor.errors import UnknownCodeError
+    from geomonitor.errors import GeomonitorError, UnknownCodeError
     from geomonitor.register.models import User
     from geomonitor.web.following import digest
 
@@ -87,6 +91,18 @@ def _written(username: str, days: int | None, wanted: DigestFormat) -> bytes:
     since = timezone.now() - timedelta(days=days) if days else None
     made = digest.digest_for(user, user.language or settings.LANGUAGE_CODE, since)
     address = settings.PUBLIC_ADDRESS
+    if not address and wanted is DigestFormat.rss:
+        raise GeomonitorError(
+            "A feed is made of links, and it is not known where people find the application.",
+            where="GEOMONITOR_ADDRESS",
+            expected="an address such as https://geomonitor.ministry.example",
+            next_step="Set it, or choose another format.",
+        )
+    if not address:
+        typer.echo(
+            "GEOMONITOR_ADDRESS is not set, so that the digest has no links.",
+            err=True,
+        )
     if wanted is DigestFormat.html:
         return digest.html(made, address).encode()
     if wanted is DigestFormat.rss:

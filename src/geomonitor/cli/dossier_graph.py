@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import datetime
 import enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from geomonitor.cli.dossier_asked import counted, day_asked, dossier_asked, paper_asked
+from geomonitor.cli.dossier_tables import emit_rows, note_unknown_dossier, subject_of_motion
 from geomonitor.cli.home import Home, open_home
 from geomonitor.cli.options import OutputFormat
 
@@ -58,18 +59,18 @@ def motions_command(
 ) -> None:
     """List motions with their state, and the paper that settles them or carries them out.
 
+    The table shows a choice of columns; csv, json and parquet have all of them.
+
     Example: geomonitor dossier motions --dossier 35207 --state adopted
     """
-    key = _dossier_key(dossier)
+    key = dossier_asked(dossier, "--dossier")
+    settling = paper_asked(settled_by, "--settled-by") if settled_by.strip() else ""
     open_home(home)
     import polars as pl
 
     from geomonitor.archive.queries import MotionFilters, motions_of
-    from geomonitor.cli.output import emit
 
-    found = motions_of(
-        MotionFilters(dossier=key, state=state.value if state else "", settled_by=settled_by.strip())
-    )
+    found = motions_of(MotionFilters(dossier=key, state=state.value if state else "", settled_by=settling))
     rows = [
         {
             "motion": each.motion,
@@ -78,6 +79,7 @@ def motions_command(
             "date": each.date,
             "movers": ", ".join(each.movers),
             "title": each.title,
+            "subject": subject_of_motion(each.title),
             "state": each.current_state,
             "judged": bool(each.judged_state),
             "rule": _rule(each.state_evidence, each.state),
@@ -99,7 +101,10 @@ def motions_command(
         "settled_by": pl.String,
         "settled_on": pl.Date,
     }
-    emit(pl.DataFrame(rows, schema=schema), format.value, _titled("Motions", len(rows), found.count()), out)
+    shown = {"motion": 0, "date": 0, "subject": 38, "state": 0, "settled_by": 0}
+    emit_rows(rows, schema, _titled("Motions", len(rows), found.count()), format.value, out, shown)
+    if not rows:
+        note_unknown_dossier(key)
 
 
 def commitments_command(
@@ -117,14 +122,15 @@ def commitments_command(
 ) -> None:
     """List commitments with their last day and state, the nearest day first.
 
+    The table shows a choice of columns; csv, json and parquet have all of them.
+
     Example: geomonitor dossier commitments --dossier 35207 --state overdue
     """
-    key, before = _dossier_key(dossier), _day(due_before, "--due-before")
+    key, before = dossier_asked(dossier, "--dossier"), day_asked(due_before, "--due-before")
     open_home(home)
     import polars as pl
 
     from geomonitor.archive.queries import CommitmentFilters, commitments_of
-    from geomonitor.cli.output import emit
 
     found = commitments_of(
         CommitmentFilters(dossier=key, state=state.value if state else "", due_before=before)
@@ -162,9 +168,10 @@ def commitments_command(
         "rule": pl.String,
         "met_by": pl.String,
     }
-    emit(
-        pl.DataFrame(rows, schema=schema), format.value, _titled("Commitments", len(rows), found.count()), out
-    )
+    shown = {"commitment": 0, "text": 36, "due_until": 0, "state": 0, "met_by": 0}
+    emit_rows(rows, schema, _titled("Commitments", len(rows), found.count()), format.value, out, shown)
+    if not rows:
+        note_unknown_dossier(key)
 
 
 def derive_command(
@@ -178,21 +185,29 @@ def derive_command(
 ) -> None:
     """Derive the states of all motions and commitments anew, with the evidence; judgements stay.
 
+    The counts of dossiers and the search index follow.
+
     Example: geomonitor dossier derive --due-within 14
     """
-    today = _day(day, "--day") or datetime.date.today()
+    asked = day_asked(day, "--day")
     open_home(home)
-    from geomonitor.archive.deriving import derive_states
+    from django.utils import timezone
 
-    outcome = derive_states(
-        today=today,
+    from geomonitor.archive.after_loading import derive_all
+
+    outcome = derive_all(
+        today=asked or timezone.localdate(),
         due_within_days=due_within,
         progress=lambda text, done, total: typer.echo(f"[{done}/{total}] {text}", err=True),
     )
-    typer.echo(
-        f"Changed: {outcome.titles:,} titles of dossiers, {outcome.matters:,} dossiers of matters, "
-        f"{outcome.links:,} links, {outcome.motions:,} motions, {outcome.commitments:,} commitments."
+    changed = (
+        counted(outcome.titles, "title of a dossier", "titles of dossiers"),
+        counted(outcome.matters, "dossier of a matter", "dossiers of matters"),
+        counted(outcome.links, "link", "links"),
+        counted(outcome.motions, "motion", "motions"),
+        counted(outcome.commitments, "commitment", "commitments"),
     )
+    typer.echo(f"Changed: {', '.join(changed)}.")
 
 
 def _rule(evidence: list[dict[str, object]], state: str) -> str:
@@ -202,25 +217,3 @@ def _rule(evidence: list[dict[str, object]], state: str) -> str:
 
 def _titled(what: str, shown: int, total: int) -> str:
     return f"{what}: {total:,}" if shown == total else f"{what}: the first {shown:,} of {total:,}"
-
-
-def _dossier_key(text: str) -> str:
-    from geomonitor.dossier.reading.normal_forms import normal_dossier
-
-    return normal_dossier(text) if text.strip() else ""
-
-
-def _day(text: str, option: str) -> datetime.date | None:
-    from geomonitor.errors import GeomonitorError
-
-    if not text.strip():
-        return None
-    try:
-        return datetime.date.fromisoformat(text.strip())
-    except ValueError as error:
-        raise GeomonitorError(
-            f"{text!r} is no day.",
-            where=option,
-            expected="year, month and day: 2023-04-01",
-            next_step="Write it like that.",
-        ) from error

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from geomonitor.cli.dossier_asked import day_asked, paper_asked
+from geomonitor.cli.dossier_tables import table_of
 from geomonitor.cli.options import OutputFormat
 from geomonitor.errors import DataError, GeomonitorError
 
@@ -36,36 +38,16 @@ class Part(enum.StrEnum):
 
 # what a policy analyst looks at first
 _SHOWN_FIRST = (Part.motions, Part.commitments, Part.references, Part.settled)
-_TABLE_COLUMNS = {
-    Part.references: ("line", "quoted", "kind", "target", "relation", "footnote", "confidence"),
-    Part.motions: (
-        "line",
-        "quoted",
-        "movers",
-        "target",
-        "relation",
-        "relation_quoted",
-        "in_list",
-        "confidence",
-    ),
-    Part.commitments: (
-        "line",
-        "kind",
-        "actor",
-        "subject",
-        "due_text",
-        "due_from",
-        "due_until",
-        "motion",
-        "confidence",
-    ),
-    Part.dates: ("line", "quoted", "first", "date"),
-    Part.bodies: ("line", "quoted", "body"),
-    Part.footnotes: ("line", "mark", "text"),
-    Part.settled: ("paper", "in_list", "in_text"),
+# the columns of each table, and the width at which long texts are broken
+_TABLE_COLUMNS: dict[Part, dict[str, int]] = {
+    Part.references: {"line": 0, "quoted": 26, "target": 0, "relation": 0, "footnote": 0, "confidence": 0},
+    Part.motions: {"line": 0, "quoted": 22, "movers": 18, "target": 0, "relation": 0, "confidence": 0},
+    Part.commitments: {"line": 0, "kind": 0, "actor": 14, "subject": 24, "due": 18, "confidence": 0},
+    Part.dates: {"line": 0, "quoted": 40, "first": 0, "date": 0},
+    Part.bodies: {"line": 0, "quoted": 40, "body": 40},
+    Part.footnotes: {"line": 0, "mark": 0, "text": 76},
+    Part.settled: {"paper": 0, "in_list": 0, "in_text": 0},
 }
-_LONG_COLUMNS = ("subject", "text", "quoted", "relation_quoted")
-_LONGEST_CELL = 70
 
 
 def read_command(
@@ -123,21 +105,11 @@ def read_command(
 
 
 def _reading(file: Path, paper: str, date: str, names: Path | None) -> tuple[str, PaperReading]:
-    from geomonitor.dossier.reading import identify, read_paper
+    from geomonitor.dossier.reading import read_paper
     from geomonitor.dossier.sources.plain_text import read_text
 
-    written = _date(date)
-    own = ""
-    if paper:
-        known = identify(paper)
-        if known is None or known[0] != "paper":
-            raise GeomonitorError(
-                f"{paper!r} is no paper.",
-                where="--paper",
-                expected="dossier and number, such as 35207-60 or kst-35207-60",
-                next_step="Leave it out, or write it as on the paper.",
-            )
-        own = known[1]
+    written = day_asked(date, "--date")
+    own = paper_asked(paper, "--paper", only_printed=True) if paper else ""
     surnames = (
         frozenset(line.strip() for line in read_text(names).splitlines() if line.strip())
         if names
@@ -153,20 +125,6 @@ def _reading(file: Path, paper: str, date: str, names: Path | None) -> tuple[str
     except DataError as error:
         raise DataError(
             error.what, where=str(file), expected=error.expected, next_step=error.next_step
-        ) from error
-
-
-def _date(text: str) -> datetime.date | None:
-    if not text:
-        return None
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError as error:
-        raise GeomonitorError(
-            f"{text!r} is no date.",
-            where="--date",
-            expected="year, month and day: 2023-01-13",
-            next_step="Write it in that order, with hyphens.",
         ) from error
 
 
@@ -277,15 +235,17 @@ def _head(reading: PaperReading, file: Path) -> str:
 
 
 def _table(reading: PaperReading, starts: list[int], part: Part, out: Path | None) -> str:
-    from geomonitor.cli.output import shortened, table_text
-
     rows = _rows(reading, starts, part)
     if part == Part.settled and not reading.settled.listed:
         return "Settled: the paper has no list of motions that it settles.\n"
     if not rows:
         return f"{part.value.capitalize()}: none.\n"
-    frame = _frame(rows, part).select(_TABLE_COLUMNS[part])
-    long = [name for name in _LONG_COLUMNS if name in frame.columns]
+    for row in rows:
+        if part == Part.motions:
+            row["movers"] = ", ".join(row["movers"]) + (" c.s." if row["and_others"] else "")
+        if part == Part.commitments:
+            day = f"until {row['due_until'].isoformat()}" if row["due_until"] else ""
+            row["due"] = "\n".join(each for each in (row["due_text"], day) if each)
     title = f"{part.value.capitalize()} ({len(rows)})"
     if part == Part.settled:
         settled = reading.settled
@@ -295,4 +255,4 @@ def _table(reading: PaperReading, starts: list[int], part: Part, out: Path | Non
             if not differing
             else f": list and running text differ in {differing}"
         )
-    return table_text(frame.with_columns(shortened(name, _LONGEST_CELL) for name in long), title, out)
+    return table_of(rows, title, _TABLE_COLUMNS[part], out)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from geomonitor.cli.dossier_asked import counted, day_asked, dossier_asked
+from geomonitor.cli.dossier_tables import emit_rows, note_unknown_dossier
 from geomonitor.cli.home import Home, open_home
 from geomonitor.cli.options import OutputFormat
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from geomonitor.dossier.search_snippets import MarkedText
 
 __all__ = ["index_command", "search_command"]
-
-_DAY = ["%Y-%m-%d"]
 
 _NOTES = {
     "query_cut": "Only the beginning of the question was read, up to {value} characters or words.",
@@ -35,6 +34,14 @@ _NOTES = {
 }
 
 
+class FamilyChoice(StrEnum):
+    """What a row of the archive is."""
+
+    paper = "paper"
+    matter = "matter"
+    document = "document"
+
+
 class SearchOrder(StrEnum):
     """In which order papers are shown."""
 
@@ -43,18 +50,23 @@ class SearchOrder(StrEnum):
 
 
 def search_command(
-    query: Annotated[str, typer.Argument(help='Words, "a phrase", OR, -not, begin*, title:word.')] = "",
-    dossier: Annotated[str, typer.Option("--dossier", help="Only this dossier: 35207, 36200-X.")] = "",
+    query: Annotated[
+        str,
+        typer.Argument(
+            metavar="QUERY",
+            help='Words, "a phrase", OR, -not, begin*, title:word. One that begins with - comes after --.',
+            show_default=False,
+        ),
+    ] = "",
+    dossier: Annotated[
+        str, typer.Option("--dossier", help="Only this dossier: 35207, 36200-X; 36200* with its chapters.")
+    ] = "",
     kind: Annotated[str, typer.Option("--kind", help='Only this kind: motie, "brief regering".')] = "",
-    family: Annotated[str, typer.Option("--family", help="Only paper, matter or document.")] = "",
-    since: Annotated[
-        datetime.datetime | None,
-        typer.Option("--since", formats=_DAY, help="First day.", metavar="YYYY-MM-DD"),
+    family: Annotated[
+        FamilyChoice | None, typer.Option("--family", help="Only papers, matters or documents.")
     ] = None,
-    until: Annotated[
-        datetime.datetime | None,
-        typer.Option("--until", formats=_DAY, help="Last day.", metavar="YYYY-MM-DD"),
-    ] = None,
+    since: Annotated[str, typer.Option("--since", help="First day.", metavar="YYYY-MM-DD")] = "",
+    until: Annotated[str, typer.Option("--until", help="Last day.", metavar="YYYY-MM-DD")] = "",
     order: Annotated[SearchOrder, typer.Option("--order", help="What comes first.")] = SearchOrder.newest,
     page: Annotated[int, typer.Option("--page", min=1, help="Which page.")] = 1,
     page_size: Annotated[int, typer.Option("--page-size", min=1, max=200, help="Papers on a page.")] = 20,
@@ -64,38 +76,44 @@ def search_command(
 ) -> None:
     """Search titles and texts of papers, in any inflection of the words.
 
-    All words must occur. "a phrase" in quotation marks, china OR rusland, -not, the beginning of a word as
-    grondsto*, title:word, dossier:35207, kind:motie; an identifier such as "35 207, nr. 60" is shown first,
-    with what names it. In the answer, ** stands around what was found.
+    All words must occur: "a phrase", china OR rusland, -not, grondsto*, title:word, kind:motie.
 
-    Example: geomonitor dossier search "strategische afhankelijkheid" --dossier 35207 --since 2023-01-01
+    "35 207, nr. 60" shows that paper first, then what names it. ** stands around what was found.
+
+    Example: geomonitor dossier search "strategische afhankelijkheid" --since 2023-01-01
     """
+    first, last = day_asked(since, "--since"), day_asked(until, "--until")
+    chapters = dossier.strip().endswith("*")
+    key = dossier_asked(dossier.strip().rstrip("*"), "--dossier")
     open_home(home)
     from geomonitor.archive.search import SearchRequest, search
 
     answer = search(
         SearchRequest(
-            query=query,
-            dossier=dossier,
+            query=f"dossier:{key}* {query}" if chapters and key else query,
+            dossier="" if chapters else key,
             kind=kind,
-            family=family,
-            since=since.date() if since else None,
-            until=until.date() if until else None,
+            family=family.value if family else "",
+            since=first,
+            until=last,
             order=order.value,
             page=page,
             page_size=page_size,
         )
     )
     _print(answer, format, out)
+    if answer.total and page > answer.pages:
+        counted_pages = counted(answer.pages, "page", "pages")
+        print(f"The answer has {counted_pages}; page {answer.page} is shown.", file=sys.stderr)
+    if not answer.total:
+        note_unknown_dossier(key)
 
 
 def _print(answer: SearchAnswer, output_format: OutputFormat, out: Path | None) -> None:
     import polars as pl
 
-    from geomonitor.cli.output import emit
-
     marks = ("**", "**")
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "paper": hit.paper,
             "date": hit.date,
@@ -107,7 +125,9 @@ def _print(answer: SearchAnswer, output_format: OutputFormat, out: Path | None) 
         }
         for hit in answer.hits
     ]
-    schema = {
+    for row in rows:
+        row["found"] = f"{row['title']}\n{row['snippet'] or ''}"
+    schema: dict[str, Any] = {
         "paper": pl.String,
         "date": pl.Date,
         "kind": pl.String,
@@ -116,14 +136,14 @@ def _print(answer: SearchAnswer, output_format: OutputFormat, out: Path | None) 
         "snippet": pl.String,
         "score": pl.Float64,
     }
-    frame = pl.DataFrame(rows, schema=schema)
     if not any(hit.score is not None for hit in answer.hits):
-        frame = frame.drop("score")
+        del schema["score"]
     least = "" if answer.total_is_exact else "at least "
-    title = f"{least}{answer.total:,} papers in {1000 * answer.elapsed:,.0f} ms"
+    title = f"{least}{counted(answer.total, 'paper', 'papers')} in {1000 * answer.elapsed:,.0f} ms"
     if answer.pages > 1:
         title += f"; page {answer.page} of {answer.pages:,}"
-    emit(frame, output_format.value, title, out)
+    shown = {"paper": 0, "date": 0, "kind": 14, "found": 48}
+    emit_rows(rows, schema, title, output_format.value, out, shown)
     for note in answer.notes:
         print(_NOTES[note.key].format(value=note.value), file=sys.stderr)
 
@@ -164,6 +184,6 @@ def index_command(
         print(file=sys.stderr)
     seconds = time.monotonic() - begin
     typer.echo(
-        f"{outcome.papers:,} papers: {outcome.indexed:,} indexed, {outcome.forgotten:,} taken out, "
-        f"in {seconds:,.1f} s."
+        f"{counted(outcome.papers, 'paper', 'papers')}: {outcome.indexed:,} indexed, "
+        f"{outcome.forgotten:,} taken out, in {seconds:,.1f} s."
     )
