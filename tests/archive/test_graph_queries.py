@@ -154,7 +154,7 @@ def test_the_commands(dossier: None, run: Callable[..., Any]) -> None:
     [row] = json.loads(run("commitments", "--due-before", "2024-12-31", "--format", "json").stdout)
     assert (row["state"], row["rule"]) == ("overdue", "day_passed")
     assert "of 3" in run("motions", "--limit", "1").stdout
-    assert "1 commitments" in run("derive", "--day", "2024-01-01").stdout
+    assert "1 commitment." in run("derive", "--day", "2024-01-01").stdout
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The reference data brought into the archive: all official publications, and ten thousand cases.
+"""The reference data brought into the archive: all official publications, and two thousand cases.
 
 All 262,250 cases are loaded by benchmarks/dossier_loading.py. The texts are indexed here and not read:
 tests of the reading and of the graph do that, and it takes longer than all the rest.
@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from dossier.played_parliament import faults, running
-from geomonitor.archive import graph
+from geomonitor.archive import graph, reading_ahead
 from geomonitor.archive.load_files import load_file
 from geomonitor.archive.models import Dossier, Paper, SearchEntry
 from geomonitor.archive.sync import SyncOutcome, sync
@@ -23,7 +23,7 @@ from geomonitor.dossier.transport import Client, Politeness
 
 pytestmark = [pytest.mark.reference, pytest.mark.django_db]
 
-CASES = 10_000
+CASES = 2_000
 
 
 @pytest.fixture
@@ -31,8 +31,9 @@ def folder(reference_data: Path) -> Path:
     return reference_data / "policy" / "tk_kamerstukken"
 
 
-def test_all_publications_and_ten_thousand_cases(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_publications_and_two_thousand_cases(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(graph, "read_papers", lambda papers: None)
+    monkeypatch.setattr(reading_ahead, "_WORTH_PROCESSES", 1_000_000)
     publications, cases = folder / "kamerstuk_moties_xml.tar.gz", folder / "odata_zaak.jsonl.gz"
 
     first = load_file(publications).papers

@@ -90,6 +90,22 @@ def test_a_dossier_from_both_sources(run: Run, parliament: PlayedParliament) -> 
     assert all(headers["User-Agent"].startswith("geomonitor/") for _, headers in parliament.seen)
 
 
+def test_a_host_that_cannot_be_reached_is_asked_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    once = Client.get
+
+    def get(self: Client, address: str, *arguments: Any, **options: Any) -> Any:
+        asked.append(address)
+        return once(self, address, *arguments, **options)
+
+    monkeypatch.setattr(Client, "get", get)
+    # nobody listens at the port for discarded data
+    outcome = run(address="http://127.0.0.1:9")
+    assert len(outcome.problems) == 4
+    assert len(asked) == 1
+    assert "No connection" in outcome.problems[-1][1].what
+
+
 def test_the_second_sync_changes_nothing_and_asks_for_no_text_again(
     run: Run, parliament: PlayedParliament
 ) -> None:

@@ -11,6 +11,7 @@ from geomonitor.archive.dossiers import refresh_dossiers
 from geomonitor.archive.loading import BATCH, Progress, one_writer
 from geomonitor.archive.models import Paper
 from geomonitor.archive.search_index import index_papers
+from geomonitor.dossier.states import DUE_WITHIN_DAYS
 
 __all__ = ["derive_all", "index_moved_papers"]
 
@@ -22,20 +23,27 @@ WHERE g.dossier <> p.dossier ORDER BY p.id
 """
 
 
-def derive_all(*, today: datetime.date, progress: Progress | None = None) -> DeriveOutcome:
+def derive_all(
+    *,
+    today: datetime.date,
+    due_within_days: int = DUE_WITHIN_DAYS,
+    progress: Progress | None = None,
+) -> DeriveOutcome:
     """Derive links and states of the whole archive, and bring dossiers and the index in line with them.
 
     Parameters
     ----------
     today : datetime.date
         The day for which commitments are due or overdue.
+    due_within_days : int
+        A commitment is due when its last day is at most so many days away.
     progress : callable, optional
 
     Returns
     -------
     DeriveOutcome
     """
-    outcome = derive_states(today=today, progress=progress)
+    outcome = derive_states(today=today, due_within_days=due_within_days, progress=progress)
     with transaction.atomic():
         one_writer()
         refresh_dossiers()

@@ -24,7 +24,7 @@ from geomonitor.archive.linking import (
 )
 from geomonitor.archive.loading import one_writer
 from geomonitor.archive.models import Commitment, Motion, Paper, Reference, Relation, StateJudgement, Vote
-from geomonitor.archive.motions_found import upsert
+from geomonitor.archive.writing import update_rows
 from geomonitor.dossier.execution import progress_only
 from geomonitor.dossier.paper_kinds import of_government
 from geomonitor.dossier.states import (
@@ -197,6 +197,7 @@ def _write_motions(motions: QuerySet[Motion], decided: dict[str, list[Evidence]]
         "settled_by",
         "settled_on",
         "judged_state",
+        "changed_at",
     )
     now = timezone.now()
     written = 0
@@ -215,8 +216,9 @@ def _write_motions(motions: QuerySet[Motion], decided: dict[str, list[Evidence]]
                 ),
             }
             if _set(each, values, now):
-                changed.append(each.pk)
-        written += _write(Motion, some, changed, (*_STATE_FIELDS, "settled_by", "settled_on"))
+                changed.append(each)
+        update_rows(changed, (*_STATE_FIELDS, "settled_by", "settled_on"))
+        written += len(changed)
     return written
 
 
@@ -309,8 +311,9 @@ def _write_commitments(commitments: QuerySet[Commitment], today: datetime.date, 
                 "judged_state": judged.get(each.commitment, ""),
             }
             if _set(each, values, now):
-                changed.append(each.pk)
-        written += _write(Commitment, some, changed, (*_STATE_FIELDS, "met_by", "met_on"))
+                changed.append(each)
+        update_rows(changed, (*_STATE_FIELDS, "met_by", "met_on"))
+        written += len(changed)
     return written
 
 
@@ -351,23 +354,6 @@ def _set(row: Motion | Commitment, values: Mapping[str, object], now: datetime.d
     if moved:
         row.changed_at = now
     return True
-
-
-def _write(
-    model: type[Motion] | type[Commitment],
-    some: Collection[Motion] | Collection[Commitment],
-    changed: Collection[int],
-    fields: tuple[str, ...],
-) -> int:
-    """Write the rows that changed, whole: an insert that meets its row is the quickest update of many."""
-    if changed:
-        states = {each.pk: each for each in some}
-        whole = list(model._default_manager.filter(pk__in=list(changed)))
-        for row in whole:
-            for name in fields:
-                setattr(row, name, getattr(states[row.pk], name))
-        upsert(model, whole, fields)
-    return len(changed)
 
 
 def _parts(rows: QuerySet[M]) -> Iterator[list[M]]:

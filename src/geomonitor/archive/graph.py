@@ -13,11 +13,13 @@ from typing import Any
 
 from geomonitor.archive.models import Commitment, DossierTitle, Paper, Reference, Relation, StateJudgement
 from geomonitor.archive.motions_found import write_motions
+from geomonitor.archive.reading_ahead import text_reading, title_reading, wanted_of
+from geomonitor.archive.writing import insert_rows, update_rows
 from geomonitor.dossier.dossier_titles import title_key
 from geomonitor.dossier.execution import stands_for_another
-from geomonitor.dossier.paper_kinds import is_motion, of_government
+from geomonitor.dossier.paper_kinds import is_motion
 from geomonitor.dossier.reading.mentions import CommitmentMention, MotionMention, ReferenceMention
-from geomonitor.dossier.reading.paper_reading import read_paper, read_title
+from geomonitor.dossier.records import Family
 
 __all__ = ["fill_dossiers", "read_papers"]
 
@@ -80,7 +82,9 @@ def read_papers(papers: Sequence[Paper]) -> None:
 
 def fill_dossiers(papers: Iterable[Paper]) -> None:
     """Give matters the dossier that the title of their dossier stands for, where that was learned already."""
-    wanted = [each for each in papers if not each.dossier and each.dossier_title]
+    wanted = [
+        each for each in papers if each.family == Family.MATTER and not each.dossier and each.dossier_title
+    ]
     keys = {title_key(each.dossier_title) for each in wanted}
     known = dict(DossierTitle.objects.filter(title__in=keys).values_list("title", "dossier"))
     filled = []
@@ -88,25 +92,24 @@ def fill_dossiers(papers: Iterable[Paper]) -> None:
         if dossier := known.get(title_key(each.dossier_title)):
             each.dossier, each.dossier_known_by = dossier, "title"
             filled.append(each)
-    Paper.objects.bulk_update(filled, ["dossier", "dossier_known_by"], batch_size=400)
+    update_rows(filled, ("dossier", "dossier_known_by"))
 
 
 def _read(paper: Paper) -> tuple[list[Reference], list[Commitment]]:
     """Read one paper; nothing of a withdrawn one counts."""
     if paper.withdrawn_at is not None:
         return [], []
-    title = read_title(paper.title)
+    title = title_reading(paper.title)
     references = [
         *(_reference(paper, "title", _replacing(paper, each)) for each in title.references),
         *(_motion_reference(paper, "title", each) for each in title.motions),
     ]
     commitments: list[Commitment] = []
     if paper.text:
-        text = read_paper(paper.text, paper=paper.same_as or paper.paper, date=paper.date)
+        text = text_reading(wanted_of(paper))
         references += [_reference(paper, "text", each) for each in text.references]
         references += [_motion_reference(paper, "text", each) for each in text.motions]
-        if of_government(paper.kind, paper.title):
-            commitments = [_commitment(paper, each) for each in text.commitments]
+        commitments = [_commitment(paper, each) for each in text.commitments]
     return references, commitments
 
 
@@ -190,7 +193,7 @@ def _write_references(read: dict[int, list[Reference]]) -> None:
     emptied = [pk for pk in differing if there[pk]]
     if emptied:
         Reference.objects.filter(paper__in=emptied).delete()
-    Reference.objects.bulk_create([each for rows in differing.values() for each in rows], batch_size=2_000)
+    insert_rows([each for rows in differing.values() for each in rows])
 
 
 def _write_commitments(read: dict[int, list[Commitment]]) -> None:
@@ -227,8 +230,8 @@ def _write_commitments(read: dict[int, list[Commitment]]) -> None:
         ).values_list("key", flat=True)
     )
     Commitment.objects.filter(pk__in=[each.pk for each in gone if each.commitment not in judged]).delete()
-    Commitment.objects.bulk_update(changed, list(_COMMITMENT_FIELDS), batch_size=200)
-    Commitment.objects.bulk_create(new, batch_size=2_000)
+    update_rows(changed, _COMMITMENT_FIELDS)
+    insert_rows(new)
 
 
 def _free_key(key: str, taken: set[str]) -> str:

@@ -11,8 +11,9 @@ from django.db.models import Q, QuerySet
 
 from geomonitor.archive.dossiers import refresh_dossiers
 from geomonitor.archive.models import DossierTitle, Motion, Paper, Reference, Relation
-from geomonitor.archive.motions_found import upsert, write_motions
+from geomonitor.archive.motions_found import write_motions
 from geomonitor.archive.search_index import index_papers
+from geomonitor.archive.writing import insert_rows, update_rows
 from geomonitor.dossier.dossier_titles import (
     TitleLearned,
     TitleSaid,
@@ -84,8 +85,8 @@ def learn_dossier_titles() -> int:
             changed.append(old)
     gone = [each.pk for title, each in there.items() if title not in learned]
     DossierTitle.objects.filter(pk__in=gone).delete()
-    upsert(DossierTitle, changed, ("dossier", "rule", "support", "against"))
-    DossierTitle.objects.bulk_create(new, batch_size=2_000)
+    update_rows(changed)
+    insert_rows(new)
     return len(new) + len(changed) + len(gone)
 
 
@@ -358,15 +359,16 @@ def _links(
 
 
 def _write_links(changed: Sequence[tuple[_Row, MotionLink | None]]) -> None:
-    """Write links by rule: those of one motion and rule at once would be many small queries."""
-    links = {row.pk: link for row, link in changed}
-    rows = list(Reference.objects.filter(pk__in=list(links)))
-    for each in rows:
-        link = links[each.pk]
-        each.motion, each.link_rule, each.link_confidence = (
-            (link.motion, link.rule, link.confidence) if link else ("", "", 0.0)
+    rows = [
+        Reference(
+            pk=row.pk,
+            motion=link.motion if link else "",
+            link_rule=link.rule if link else "",
+            link_confidence=link.confidence if link else 0.0,
         )
-    upsert(Reference, rows, ("motion", "link_rule", "link_confidence"))
+        for row, link in changed
+    ]
+    update_rows(rows, ("motion", "link_rule", "link_confidence"))
 
 
 def _parts(pks: Sequence[int]) -> Iterable[Sequence[int]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -164,7 +165,7 @@ def load_file(
             reading.papers(),
             progress=_with_total(progress, reading),
             batch=batch,
-            keep_position=lambda wrote: reading.keep(outcome, wrote),
+            mark=lambda: reading.mark(outcome),
         )
     reading.finish(outcome)
     return outcome
@@ -181,6 +182,8 @@ class _Reading:
         goes_on = kept is not None and not kept.complete and kept.position.get("identity") == self._identity
         self._kept = kept
         self.done = int(kept.position["done"]) if goes_on and kept is not None else 0
+        # of the batches that are written: more may be read
+        self.written = self.done
         self._votes: list[VoteRecord] = []
         self._commitments: list[CommitmentRecord] = []
         self.entity = self._first_entity() if source.form == "rows" else ""
@@ -209,7 +212,7 @@ class _Reading:
                     self._votes += [each for each in found if isinstance(each, VoteRecord)]
                     self._commitments += [each for each in found if isinstance(each, CommitmentRecord)]
                     self.done = number
-                self.keep(outcome, False)
+                self.mark(outcome)(False)
             if progress is not None:
                 progress("Loading decisions", self.done, 0)
 
@@ -250,47 +253,62 @@ class _Reading:
             return records_of(self.entity, each, f"{self._source.path.name}, line {number}")
         return [each]
 
-    def keep(self, outcome: FileOutcome, wrote: bool) -> None:
-        """Load what was put aside, and note how far the file was read, in the transaction of the papers."""
-        wrote = self._load_aside(outcome) or wrote
+    def mark(self, outcome: FileOutcome) -> Callable[[bool], None]:
+        """Put aside what goes with the batch that was taken now; others are taken before it is written.
+
+        Returns
+        -------
+        callable
+            Loads that, and notes how far the file was read, in the transaction of the papers.
+        """
+        aside, self._votes, self._commitments = (self._votes, self._commitments), [], []
+        return partial(self._keep, outcome, aside, self.done)
+
+    def _keep(self, outcome: FileOutcome, aside: _Aside, done: int, wrote: bool) -> None:
+        self.written = done
+        wrote = _load_aside(outcome, aside) or wrote
         if wrote:
-            self._note(complete=False)
+            self._note(done, complete=False)
 
     def finish(self, outcome: FileOutcome) -> None:
         """Note that the file was read to its end."""
+        self.written = self.done
         with transaction.atomic():
-            self._load_aside(outcome)
+            _load_aside(outcome, (self._votes, self._commitments))
             known = self._kept
             if known is not None and known.complete and known.position.get("identity") == self._identity:
                 return
-            self._note(complete=True)
+            self._note(self.done, complete=True)
 
-    def _load_aside(self, outcome: FileOutcome) -> bool:
-        before = outcome.changed_anything
-        if self._votes:
-            outcome.votes.add(load_votes(self._votes))
-            self._votes = []
-        if self._commitments:
-            outcome.commitments.add(load_commitments(self._commitments))
-            self._commitments = []
-        return outcome.changed_anything and not before
-
-    def _note(self, *, complete: bool) -> None:
+    def _note(self, done: int, *, complete: bool) -> None:
         self._kept, _ = SyncPosition.objects.update_or_create(
             source=_SOURCE,
             scope=self._scope,
             defaults={
-                "position": {"done": self.done, "identity": self._identity},
+                "position": {"done": done, "identity": self._identity},
                 "complete": complete,
                 "changed_at": timezone.now(),
             },
         )
 
 
+_Aside = tuple[list[VoteRecord], list[CommitmentRecord]]
+
+
+def _load_aside(outcome: FileOutcome, aside: _Aside) -> bool:
+    before = outcome.changed_anything
+    votes, commitments = aside
+    if votes:
+        outcome.votes.add(load_votes(votes))
+    if commitments:
+        outcome.commitments.add(load_commitments(commitments))
+    return outcome.changed_anything and not before
+
+
 def _with_total(progress: Progress | None, reading: _Reading) -> Progress | None:
     if progress is None:
         return None
-    return lambda text, done, total: progress(text, reading.done, total)
+    return lambda text, done, total: progress(text, reading.written, total)
 
 
 def _identity(path: Path) -> dict[str, Any]:

@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from operator import attrgetter
 
 from django.db import connection, models, transaction
 from django.utils import timezone
 
 from geomonitor.archive import graph, search_index
 from geomonitor.archive.dossiers import refresh_dossiers
+from geomonitor.archive.linking import learn_dossier_titles
 from geomonitor.archive.merging import fill, knows, merge, withdraw
 from geomonitor.archive.models import Paper, SyncPosition
 from geomonitor.archive.motions_found import write_motions
+from geomonitor.archive.reading_ahead import read_ahead
+from geomonitor.archive.writing import insert_rows, update_rows
 from geomonitor.dossier.records import PaperRecord
 from geomonitor.dossier.sources.unreadable import Unreadable
 
-__all__ = ["BATCH", "LoadOutcome", "Progress", "load_papers", "one_writer"]
+__all__ = ["BATCH", "LoadOutcome", "Mark", "Progress", "load_papers", "one_writer"]
 
 BATCH = 2_000
+_WORTH_LEARNING = 1_000
+_LEARN_AFTER = 10_000
+
+_Taken = tuple[list[PaperRecord | Unreadable], Callable[[bool], None] | None]
+Mark = Callable[[], Callable[[bool], None]]
+"""Notes how far a source was read, and gives what keeps that note in the transaction of the batch."""
 
 Progress = Callable[[str, int, int], None]
 """Takes what is done now, how much is done, and how much there is (0 where that is not known)."""
@@ -38,9 +47,9 @@ _LENGTHS = {
     for each in Paper._meta.concrete_fields
     if isinstance(each, models.CharField) and each.max_length is not None
 }
-_TABLE = Paper._meta.db_table
 _SHORT = tuple(each.name for each in dataclasses.fields(PaperRecord) if each.name in _LENGTHS)
 _TEXTS = ("paper", "title", "text", "dossier_title", "kind", "cabinet_view", "dossier", "number", "same_as")
+_short_values, _text_values = attrgetter(*_SHORT), attrgetter(*_TEXTS)
 
 
 @dataclass(slots=True)
@@ -85,7 +94,7 @@ def load_papers(
     progress: Progress | None = None,
     batch: int = BATCH,
     example: bool = False,
-    keep_position: Callable[[bool], None] | None = None,
+    mark: Mark | None = None,
 ) -> LoadOutcome:
     """Add, change and withdraw papers; index them and read their references.
 
@@ -102,9 +111,9 @@ def load_papers(
         Papers in a transaction.
     example : bool
         Whether these papers belong to the example that the application starts with.
-    keep_position : callable, optional
-        Called in each transaction, after its papers, with whether the batch changed anything: notes how
-        far the source was read.
+    mark : callable, optional
+        Called when a batch was taken from the source; gives what is called in its transaction, after its
+        papers, with whether it changed anything: notes how far the source was read.
 
     Returns
     -------
@@ -115,17 +124,20 @@ def load_papers(
     _mend_dossiers()
     touched: set[str] = set()
     run = uuid.uuid4().hex
-    coming = iter(records)
-    while some := list(islice(coming, batch)):
-        with transaction.atomic():
-            one_writer()
-            wrote, keys = _load_batch(some, outcome, example)
-            if keys and not touched:
-                SyncPosition.objects.create(source=_STALE, scope=run)
-            touched |= keys
-            if keep_position is not None:
-                keep_position(wrote)
-        tell("Loading papers", outcome.read, 0)
+    learning = _Learning()
+    with closing(read_ahead(_batches(records, batch, mark), _to_read)) as batches:
+        for some, keep in batches:
+            with transaction.atomic():
+                one_writer()
+                added = outcome.added
+                wrote, keys = _load_batch(some, outcome, example)
+                learning.after(outcome.added - added)
+                if keys and not touched:
+                    SyncPosition.objects.create(source=_STALE, scope=run)
+                touched |= keys
+                if keep is not None:
+                    keep(wrote)
+            tell("Loading papers", outcome.read, 0)
     if touched:
         tell("Counting dossiers", outcome.read, 0)
         with transaction.atomic():
@@ -133,6 +145,38 @@ def load_papers(
             refresh_dossiers(touched)
             SyncPosition.objects.filter(source=_STALE, scope=run).delete()
     return outcome
+
+
+def _batches(records: Iterable[PaperRecord | Unreadable], batch: int, mark: Mark | None) -> Iterator[_Taken]:
+    coming = iter(records)
+    while some := list(islice(coming, batch)):
+        yield some, mark() if mark is not None else None
+
+
+def _to_read(taken: _Taken) -> list[PaperRecord]:
+    """Choose what is new, as far as is known before the batches in between are written."""
+    # a title alone is read in less time than it takes to send it to another process and its reading back
+    papers = [each for each in taken[0] if isinstance(each, PaperRecord) and each.paper and each.text]
+    records = {each.paper: each for each in papers if not each.deleted}
+    if not records:
+        return []
+    there = set(Paper.objects.filter(paper__in=list(records)).values_list("paper", flat=True))
+    return [each for paper, each in records.items() if paper not in there]
+
+
+class _Learning:
+    """Learns titles of dossiers in the course of a long load, so that few papers have to move after it."""
+
+    def __init__(self) -> None:
+        self._added = self._enough = 0
+
+    def after(self, added: int) -> None:
+        """Learn after a batch, if so much is new that it is worth it: each time from twice as many papers."""
+        self._added += added
+        if added < _WORTH_LEARNING or self._added < self._enough:
+            return
+        learn_dossier_titles()
+        self._added, self._enough = 0, max(_LEARN_AFTER, Paper.objects.count())
 
 
 def one_writer() -> None:
@@ -274,7 +318,7 @@ class _Batch:
             paper.loaded_at = now
         _insert(new)
         written = {**self._unseen, **self._changed}
-        _update(list(written.values()))
+        update_rows(list(written.values()))
         live = [paper for paper in (*new, *changed) if paper.withdrawn_at is None]
         gone = list(self._gone.values())
         # first of all: reading a paper may find its dossier, which is in the index too
@@ -298,13 +342,10 @@ class _Batch:
 
 
 def _insert(papers: Sequence[Paper]) -> None:
-    """Insert new papers and give them their keys: a third of the time that `bulk_create` takes."""
+    """Insert new papers and give them their keys."""
     if not papers:
         return
-    columns, places, rows = _values(papers)
-    into = f"INSERT INTO {_TABLE} ({', '.join(columns)}) VALUES ({', '.join(places)})"
-    with connection.cursor() as cursor:
-        cursor.executemany(into, rows)
+    insert_rows(papers)
     keys = dict(Paper.objects.filter(paper__in=[each.paper for each in papers]).values_list("paper", "pk"))
     for paper in papers:
         paper.pk = keys[paper.paper]
@@ -312,64 +353,18 @@ def _insert(papers: Sequence[Paper]) -> None:
         paper._state.db = connection.alias
 
 
-def _update(papers: Sequence[Paper]) -> None:
-    """Write papers that are there, with all their fields."""
-    if not papers:
-        return
-    columns, places, rows = _values(papers)
-    pairs = ", ".join(f"{column} = {place}" for column, place in zip(columns, places, strict=True))
-    keyed = [(*row, paper.pk) for row, paper in zip(rows, papers, strict=True)]
-    with connection.cursor() as cursor:
-        cursor.executemany(f"UPDATE {_TABLE} SET {pairs} WHERE id = %s", keyed)
-
-
-def _values(papers: Sequence[Paper]) -> tuple[list[str], list[str], list[tuple[Any, ...]]]:
-    """Give columns, the places for their values in a statement, and the values of each paper."""
-    fields = [each for each in Paper._meta.concrete_fields if not each.primary_key]
-    places = []
-    convert: list[Callable[[Any], Any]] = []
-    for each in fields:
-        is_json = isinstance(each, models.JSONField)
-        places.append("%s::jsonb" if is_json and connection.vendor == "postgresql" else "%s")
-        if is_json:
-            convert.append(_json)
-        elif isinstance(each, models.DateTimeField):
-            convert.append(connection.ops.adapt_datetimefield_value)
-        elif isinstance(each, models.DateField):
-            convert.append(connection.ops.adapt_datefield_value)
-        else:
-            convert.append(_as_it_is)
-    names = [each.attname for each in fields]
-    rows = [
-        tuple(made(getattr(paper, name)) for made, name in zip(convert, names, strict=True))
-        for paper in papers
-    ]
-    return [connection.ops.quote_name(str(each.column)) for each in fields], places, rows
-
-
-def _json(value: Any) -> str:
-    # most are empty
-    return json.dumps(value) if value else "{}" if isinstance(value, dict) else "[]"
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
-
-
 def _checked(record: PaperRecord) -> PaperRecord | Unreadable:
     """Clean what no database can hold, and refuse what does not fit."""
     if not record.paper and not (record.deleted and record.source_id):
         return Unreadable(record.url or record.title or record.source, "it has no identifier")
-    for name in _SHORT:
-        length = len(getattr(record, name))
-        if length > _LENGTHS[name]:
+    for name, value in zip(_SHORT, _short_values(record), strict=True):
+        if len(value) > _LENGTHS[name]:
             return Unreadable(
                 record.paper,
-                f"the field {name} has {length} signs, where at most {_LENGTHS[name]} are possible",
+                f"the field {name} has {len(value)} signs, where at most {_LENGTHS[name]} are possible",
             )
     changes = {}
-    for name in _TEXTS:
-        value = getattr(record, name)
+    for name, value in zip(_TEXTS, _text_values(record), strict=True):
         if not value.isascii() or "\x00" in value:
             clean = value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
             if clean != value:

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q
 
 from geomonitor.archive.models import Motion, Paper, StateJudgement, Watch, WatchKind
+from geomonitor.archive.reading_ahead import title_reading
+from geomonitor.archive.writing import insert_rows, update_rows
 from geomonitor.dossier.execution import movers_agree
 from geomonitor.dossier.paper_kinds import is_motion
-from geomonitor.dossier.reading.paper_reading import read_title
 from geomonitor.dossier.records import Family
 from geomonitor.dossier.states import motion_state, submitted_evidence, taken_over_evidence
 
@@ -40,6 +42,7 @@ _ROW_FIELDS = (
 )
 _WRITTEN = (*_ROW_FIELDS, "state", "state_evidence", "settled_by", "settled_on", "judged_state", "changed_at")
 _AT_ONCE = 2_000
+_PAIRS_AT_ONCE = 200
 _REQUEST = re.compile(
     r"(?:verzoekt|verzoeken|vraagt|roept|draagt|spreekt|nodigt|wenst|zegt|is van mening|besluit|keurt|"
     r"dringt)\b",
@@ -117,25 +120,22 @@ def _all_of_the_same(papers: Sequence[Paper]) -> dict[str, Paper]:
         each.same_as for each in papers if each.same_as
     }
     found = Paper.objects.exclude(family=Family.DOCUMENT)
-    for wanted in (Q(paper__in=heads), Q(same_as__in=heads), _claiming(heads)):
+    for wanted in (Q(paper__in=heads), Q(same_as__in=heads), *_claiming(heads)):
         for each in found.filter(wanted):
-            # dossiers and numbers are asked for apart: not every pair of them was meant
-            meant = each.paper in heads or each.same_as in heads or _by_title(each) in heads
-            if meant and each.paper not in every and _counts(each):
+            if each.paper not in every and _counts(each):
                 every[each.paper] = each
     return every
 
 
-def _claiming(heads: Iterable[str]) -> Q:
+def _claiming(heads: Iterable[str]) -> Iterator[Q]:
     """Choose the matters whose dossier and number may give one of these papers."""
-    parts = [each.removeprefix("kst-").rpartition("-") for each in heads if each.startswith("kst-")]
-    # that they have no paper yet is looked at later: SQLite would begin with that, nearly all of them
-    return Q(
-        family=Family.MATTER,
-        kind__istartswith="motie",
-        dossier__in={dossier for dossier, _, _ in parts},
-        number__in={number for _, _, number in parts},
-    )
+    parts = (each.removeprefix("kst-").rpartition("-") for each in heads if each.startswith("kst-"))
+    pairs = sorted((dossier, number) for dossier, _, number in parts)
+    # that they have no paper yet is part of it, not looked at later: each pair is one step in an index
+    matters = Q(family=Family.MATTER, kind__istartswith="motie", same_as="")
+    for start in range(0, len(pairs), _PAIRS_AT_ONCE):
+        some = pairs[start : start + _PAIRS_AT_ONCE]
+        yield matters & reduce(or_, (Q(dossier=dossier, number=number) for dossier, number in some))
 
 
 def _by_title(paper: Paper) -> str:
@@ -179,7 +179,7 @@ def _movers(paper: Paper) -> list[str]:
     """Give the movers as the source lists them, or as the title names them."""
     if paper.movers:
         return list(paper.movers)
-    named = read_title(paper.title).motions
+    named = title_reading(paper.title).motions
     return list(named[0].movers) if named else []
 
 
@@ -229,9 +229,8 @@ def _store(rows: Sequence[Motion], there: Sequence[Motion]) -> None:
     kept: set[int] = set()
     renamed: dict[str, str] = {}
     # exact names first: what was always this motion stays its row
-    for row in sorted(
-        rows, key=lambda each: (not any(old.motion == each.motion for old in there), each.motion)
-    ):
+    known = {old.motion for old in there}
+    for row in sorted(rows, key=lambda each: (each.motion not in known, each.motion)):
         candidates = [
             old for name in (row.motion, row.matter) if name for old in by_name[name] if old.pk not in kept
         ]
@@ -257,8 +256,8 @@ def _store(rows: Sequence[Motion], there: Sequence[Motion]) -> None:
     Motion.objects.filter(
         pk__in=[old.pk for old in gone if old.motion in renamed or old.motion not in judged]
     ).delete()
-    upsert(Motion, changed, _WRITTEN)
-    Motion.objects.bulk_create(new, batch_size=2_000)
+    update_rows(changed, _WRITTEN)
+    insert_rows(new)
     _move_watches({old: now for old, now in renamed.items() if old not in wanted})
 
 
@@ -267,18 +266,6 @@ def _judged(rows: Sequence[Motion]) -> set[str]:
     keys = {name: old.motion for old in rows for name in (old.motion, old.paper, old.matter) if name}
     found = StateJudgement.objects.filter(judged="motion", key__in=list(keys)).values_list("key", flat=True)
     return {keys[name] for name in found}
-
-
-def upsert(model: Any, rows: Sequence[Any], fields: Sequence[str]) -> None:
-    """Update many rows at once; an update of many different values row by row is far slower."""
-    every = [each for each in model._meta.concrete_fields if not each.primary_key]
-    model.objects.bulk_create(
-        rows,
-        batch_size=1_000,
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=[each.name for each in every if each.name in fields],
-    )
 
 
 def _move_watches(renamed: dict[str, str]) -> None:

@@ -15,13 +15,13 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from geomonitor.archive.models import Paper, SearchEntry, SearchGroup, SearchStems, StemCount, StemOfWord
+from geomonitor.archive.reading_ahead import stems_reading
 from geomonitor.archive.search_backend import ALL, IndexRow
 from geomonitor.archive.search_databases import backend_of
 from geomonitor.dossier.search_query import ids_mark, mark_of
 from geomonitor.dossier.search_words import (
     LARGEST_TITLE,
     RULES,
-    text_stems,
     words_with_other_stems,
 )
 from geomonitor.errors import DataError
@@ -256,8 +256,7 @@ def _index(contents: Sequence[_Content]) -> int:
     _forget(SearchEntry.objects.filter(search_row__in=some) for some in _parts([e.search_row for e in todo]))
     rows, entries, groups, tokens = [], [], {}, set[str]()
     for each in todo:
-        title = text_stems(each.title[:LARGEST_TITLE])
-        body = text_stems(each.text, each.dossier_title)
+        title, body = stems_reading(each.title, each.text, each.dossier_title)
         rows.append(IndexRow(each.search_row, title.stems, body.stems, each.marks()))
         group = each.group()
         groups[group[0]] = group

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.db import transaction
 from django.utils import timezone
@@ -25,6 +26,7 @@ from geomonitor.archive.sync_streams import (
     koop_streams,
     tweede_kamer_streams,
 )
+from geomonitor.data.asking import InterruptedTransferError
 from geomonitor.dossier.reading.normal_forms import normal_dossier
 from geomonitor.dossier.records import CommitmentRecord, PaperRecord, VoteRecord
 from geomonitor.dossier.sources.unreadable import Unreadable
@@ -128,16 +130,32 @@ def sync(
         streams += koop_streams(key, base or KOOP_HOST, since)
     outcome = SyncOutcome()
     tell = progress or (lambda text, done, total: None)
+    silent: dict[str, GeomonitorError] = {}
     with sync_lock():
         for number, stream in enumerate(streams):
+            if (host := _host(stream.first)) in silent:
+                outcome.problems.append((stream.name, silent[host]))
+                continue
             try:
                 _Pass(stream, key, since, outcome).run(client, partial(_tell, tell, number, len(streams)))
             except GeomonitorError as error:
                 outcome.problems.append((stream.name, error))
+                if _is_silent(error):
+                    # its other streams would wait as long, and hear as little
+                    silent[host] = error
         if outcome.changed_anything:
             tell("Deriving states", len(streams), len(streams))
             _derive(key, today or timezone.localdate())
     return outcome
+
+
+def _host(address: str) -> str:
+    return urlsplit(address).netloc
+
+
+def _is_silent(error: GeomonitorError) -> bool:
+    """Say whether no connection could be made at all."""
+    return isinstance(error.__cause__, InterruptedTransferError) and error.__cause__.unreachable
 
 
 def _tell(tell: Progress, done: int, total: int, text: str) -> None:

@@ -84,7 +84,10 @@ class Paper(models.Model):
     withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["dossier", "date"], name="archive_paper_of_dossier")]
+        indexes = [
+            models.Index(fields=["dossier", "date"], name="archive_paper_of_dossier"),
+            models.Index(fields=["dossier", "number"], name="archive_paper_numbered"),
+        ]
 
     def __str__(self) -> str:
         """Give the identifier."""

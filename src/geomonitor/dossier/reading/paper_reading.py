@@ -34,7 +34,7 @@ from geomonitor.dossier.reading.sentences import sentence_around, sentences_in
 from geomonitor.dossier.reading.settled import settled_list, settled_span
 from geomonitor.errors import DataError
 
-__all__ = ["LARGEST_CHARACTERS", "TitleReading", "read_paper", "read_title"]
+__all__ = ["LARGEST_CHARACTERS", "EdgesReading", "TitleReading", "read_edges", "read_paper", "read_title"]
 
 LARGEST_CHARACTERS = 5_000_000
 
@@ -47,6 +47,15 @@ class TitleReading:
 
     references: tuple[ReferenceMention, ...]
     motions: tuple[MotionMention, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EdgesReading:
+    """What ties a text to other papers, in positions of the text: a part of `PaperReading`."""
+
+    references: tuple[ReferenceMention, ...]
+    motions: tuple[MotionMention, ...]
+    commitments: tuple[CommitmentMention, ...]
 
 
 @dataclass(slots=True)
@@ -99,6 +108,57 @@ def read_paper(
     >>> [(motion.movers, motion.target, motion.relation) for motion in reading.motions]
     [(('De Roon',), 'kst-35207-46', 'carries_out')]
     """
+    said_paper, said_date = read_head(text)
+    paper, date = paper or said_paper, date or said_date
+    found, repaired, (listed, span, running) = _edges(text, paper, date, names, promises=True)
+    return PaperReading(
+        paper=paper,
+        date=date,
+        characters=len(text),
+        references=found.references,
+        motions=found.motions,
+        commitments=found.commitments,
+        dates=dates_in(repaired, date),
+        bodies=bodies_in(repaired),
+        footnotes=footnotes_in(repaired),
+        settled=settled_list(listed, span, running),
+    )
+
+
+def read_edges(
+    text: str, *, paper: str = "", date: datetime.date | None = None, promises: bool = True
+) -> EdgesReading:
+    """Recognise what `read_paper` does, without dates, bodies, footnotes and the list of what is settled.
+
+    Parameters
+    ----------
+    text, paper, date
+        As of `read_paper`.
+    promises : bool
+        Whether commitments are looked for: a motion makes none.
+
+    Raises
+    ------
+    DataError
+        If the text is longer than any paper.
+
+    Examples
+    --------
+    >>> [each.target for each in read_edges("Zie Kamerstuk 35 207, nr. 60.").references]
+    ['kst-35207-60']
+    """
+    if promises and date is None:
+        date = read_head(text)[1]
+    return _edges(text, paper, date, frozenset(), promises=promises)[0]
+
+
+_Settled = tuple[tuple[int, int] | None, tuple[int, int], tuple[FoundMotion, ...]]
+
+
+def _edges(
+    text: str, paper: str, date: datetime.date | None, names: Iterable[str], *, promises: bool
+) -> tuple[EdgesReading, RepairedText, _Settled]:
+    """Read references, motions and commitments; give the repaired text and where the settled stand, too."""
     if len(text) > LARGEST_CHARACTERS:
         raise DataError(
             f"The text has {len(text):,} characters.",
@@ -107,8 +167,6 @@ def read_paper(
             next_step="Read its parts one by one.",
         )
     repaired = repair(text)
-    said_paper, said_date = read_head(text)
-    paper, date = paper or said_paper, date or said_date
     references = list(references_in(repaired))
     known = frozenset(folded(name) for name in names)
     parts = _parts(repaired, references)
@@ -124,22 +182,17 @@ def read_paper(
             running = found
         motions.extend(_mention(part, motion, one, listed) for motion, one in zip(found, said, strict=True))
         _relate_references(part, found, said, changed)
-        for each in find_commitments(part.text, part.sentences, date):
-            commitments.append(_commitment(part, each, found))
+        if promises:
+            for each in find_commitments(part.text, part.sentences, date):
+                commitments.append(_commitment(part, each, found))
     _relate_called(repaired, references, motions, changed)
     span = (0, 0) if listed is None else parts[0].span(*listed)
-    return PaperReading(
-        paper=paper,
-        date=date,
-        characters=len(text),
+    edges = EdgesReading(
         references=tuple(changed.get((each.start, each.end), each) for each in references),
         motions=tuple(sorted(motions, key=lambda each: (each.start, each.end))),
         commitments=tuple(sorted(commitments, key=lambda each: (each.start, each.end))),
-        dates=dates_in(repaired, date),
-        bodies=bodies_in(repaired),
-        footnotes=footnotes_in(repaired),
-        settled=settled_list(listed, span, running),
     )
+    return edges, repaired, (listed, span, running)
 
 
 def read_title(title: str, *, names: Iterable[str] = frozenset()) -> TitleReading:

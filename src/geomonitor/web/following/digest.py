@@ -177,17 +177,17 @@ def _due_line(commitment: Commitment, today: datetime.date) -> DueLine:
     )
 
 
-def _context(digest: Digest, address: str) -> dict[str, object]:
+def _context(digest: Digest, address: str, *, mailed: bool) -> dict[str, object]:
     with translation.override(digest.language):
         if digest.since is None:
             title = say(None, "following.digest_title")
         else:
             day = date_format(timezone.localtime(digest.since), "j F Y")
             title = say(None, "following.digest_since", date=day)
-    return {"digest": digest, "title": title, "address": address.rstrip("/")}
+    return {"digest": digest, "title": title, "address": address.rstrip("/"), "mailed": mailed}
 
 
-def html(digest: Digest, address: str) -> str:
+def html(digest: Digest, address: str, *, mailed: bool = False) -> str:
     """Write the digest as a page of its own, for mail.
 
     Parameters
@@ -195,14 +195,16 @@ def html(digest: Digest, address: str) -> str:
     digest : Digest
     address : str
         Of the application, such as https://monitor.example.org; empty for no links.
+    mailed : bool
+        Whether it says in the end why it was sent.
     """
     with translation.override(digest.language):
-        return render_to_string("web/following/digest.html", _context(digest, address))
+        return render_to_string("web/following/digest.html", _context(digest, address, mailed=mailed))
 
 
-def text(digest: Digest, address: str) -> str:
+def text(digest: Digest, address: str, *, mailed: bool = False) -> str:
     """Write the digest as plain text; the parameters are those of `html`."""
-    context = _context(digest, address)
+    context = _context(digest, address, mailed=mailed)
     lines = [str(context["title"]), ""]
     with translation.override(digest.language):
         if digest.empty:
@@ -220,7 +222,7 @@ def text(digest: Digest, address: str) -> str:
                 lines.append(f"- {line.what}: {line.title}{day}")
                 lines += [f"  {line.text}"] * bool(line.text)
                 lines += [f"  {context['address']}{line.path}"] * bool(address)
-        lines += ["", say(None, "following.digest_end")]
+        lines += ["", say(None, "following.digest_end")] * mailed
     return "\n".join(lines) + "\n"
 
 
@@ -279,7 +281,8 @@ def calendar(digest: Digest, address: str) -> bytes:
             event.add("summary", say(None, "following.calendar_event", title=due.title))
             told = [due.actor, due.due_text, due.source]
             event.add("description", "\n".join(each for each in told if each))
-            event.add("url", address + due.path)
+            if address:
+                event.add("url", address + due.path)
             event.add("transp", "TRANSPARENT")
             made.add_component(event)
         return bytes(made.to_ical())

@@ -63,7 +63,8 @@ def _send(pk: int) -> int:
     visit.save(update_fields=["digest_sent_at"])
     with translation.override(made.language):
         subject = say(None, "following.digest_subject", number=made.news)
-    mail = EmailMultiAlternatives(subject, digest.text(made, settings.PUBLIC_ADDRESS), None, [user.email])
-    mail.attach_alternative(digest.html(made, settings.PUBLIC_ADDRESS), "text/html")
+    address = settings.PUBLIC_ADDRESS
+    mail = EmailMultiAlternatives(subject, digest.text(made, address, mailed=True), None, [user.email])
+    mail.attach_alternative(digest.html(made, address, mailed=True), "text/html")
     mail.send()
     return 1
