@@ -99,7 +99,7 @@ def test_files_are_recognised_by_what_is_in_them(
     assert recognise(tmp_path).form == "publications"
 
 
-@pytest.mark.parametrize(("name", "content"), [("letter.docx.bin", b"\xd0\xcf\x11\xe0"), ("empty", b"")])
+@pytest.mark.parametrize(("name", "content"), [("numbers.bin", b"\x01\x02"), ("empty", b"")])
 def test_what_is_nothing_is_told(tmp_path: Path, name: str, content: bytes) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(DataError, match="nothing that can be loaded") as error:
@@ -340,3 +340,27 @@ def test_a_load_whose_process_is_killed_goes_on(tmp_path: Path) -> None:
     done = load("whole")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.split() == ["19", "25", "1", "45"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "what"),
+    [
+        ("letter.pdf", b"%PDF-1.7", "no text but a PDF"),
+        ("letter.docx", b"\xd0\xcf\x11\xe0 old", "an old Word file"),
+        ("papers.zip", b"PK\x05\x06" + bytes(18), "empty or damaged"),
+        ("papers.zip", b"no zip at all", "empty or damaged"),
+        ("rows.jsonl", b"no json\n", "no row that can be read. The first: "),
+        ("numbers.bin", b"\x01\x02\x03", "nothing that can be loaded"),
+    ],
+)
+@pytest.mark.django_db
+def test_what_cannot_be_loaded_is_named_with_what_to_do(
+    tmp_path: Path, name: str, content: bytes, what: str
+) -> None:
+    file = tmp_path / name
+    file.write_bytes(content)
+    with pytest.raises(DataError, match=what) as refused:
+        load_file(file)
+    assert refused.value.next_step
+    assert name in str(refused.value.where)
+    assert not Paper.objects.exists()

@@ -93,7 +93,10 @@ def recognise(path: Path) -> FileSource:
             head = file.read(4_096)
     except OSError as error:
         raise DataError(
-            f"The file cannot be read: {error.strerror}.", where=str(path), expected="a file or folder"
+            f"The file cannot be read: {error.strerror}.",
+            where=str(path),
+            expected="a file or folder",
+            next_step="Check the path, and that you may read it.",
         ) from error
     name = path.name.lower()
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
@@ -105,7 +108,20 @@ def recognise(path: Path) -> FileSource:
         return FileSource(path, "votes_summary")
     if name.endswith((".txt", ".md")):
         return FileSource(path, "letter")
-    raise DataError("The file holds nothing that can be loaded.", where=str(path), expected=_FORMS)
+    if name.endswith(".zip") or head.startswith(b"PK"):
+        raise DataError(
+            "The archive is empty or damaged.",
+            where=str(path),
+            expected="a zip with publications in it",
+            next_step="Open it with another program, or download it again.",
+        )
+    plain_text.require_no_other_format(head, str(path))
+    raise DataError(
+        "The file holds nothing that can be loaded.",
+        where=str(path),
+        expected=_FORMS,
+        next_step="Give a letter the ending .txt and --paper, and rows the ending .jsonl.",
+    )
 
 
 def load_file(
@@ -153,7 +169,11 @@ def load_file(
         )
     if source.form == "votes_summary":
         if path.stat().st_size > _LARGEST_SUMMARY:
-            raise DataError(f"The file is larger than {_LARGEST_SUMMARY:,} bytes.", where=str(path))
+            raise DataError(
+                f"The file is larger than {_LARGEST_SUMMARY:,} bytes.",
+                where=str(path),
+                next_step="Load the decisions themselves, as rows of Besluit.",
+            )
         outcome.votes = load_votes(odata.votes_of_summary(path.read_bytes(), str(path)), progress=progress)
         return outcome
     reading = _Reading(source, limit)
@@ -217,8 +237,10 @@ class _Reading:
                 progress("Loading decisions", self.done, 0)
 
     def _first_entity(self) -> str:
+        reasons = []
         for number, row in odata.rows_in(self._source.path):
             if isinstance(row, Unreadable):
+                reasons.append(f"{row.where}: {row.reason}")
                 continue
             entity = entity_of(row)
             if entity is None:
@@ -227,10 +249,15 @@ class _Reading:
                     where=f"{self._source.path.name}, line {number}",
                     expected="rows of Zaak, Document, Besluit or Toezegging, with the fields of the "
                     "open data of the Tweede Kamer",
+                    next_step="Save the answers of the service as they are, a row a line.",
                 )
             return entity
+        why = f" The first: {reasons[0]}." if reasons else ""
         raise DataError(
-            "The file has no row that can be read.", where=str(self._source.path), expected="a row a line"
+            f"The file has no row that can be read.{why}",
+            where=str(self._source.path),
+            expected="a row of JSON a line",
+            next_step="Look at its first line, or download the file again.",
         )
 
     def _items(self) -> Iterator[tuple[int, list[Found]]]:

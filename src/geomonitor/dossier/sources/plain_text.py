@@ -14,7 +14,7 @@ from pathlib import Path
 
 from geomonitor.errors import DataError
 
-__all__ = ["LARGEST_BYTES", "DecodedText", "decode_text", "read_text"]
+__all__ = ["LARGEST_BYTES", "DecodedText", "decode_text", "read_text", "require_no_other_format"]
 
 LARGEST_BYTES = 50_000_000
 _BYTE_ORDER_MARKS = (
@@ -80,6 +80,27 @@ def read_text(path: Path) -> str:
     return decode_text(data, str(path)).text
 
 
+def require_no_other_format(head: bytes, where: str) -> None:
+    """Refuse what begins as a PDF, an office document, an archive or an image.
+
+    Parameters
+    ----------
+    head : bytes
+        The beginning of the file; 16 bytes are enough.
+    where : str
+
+    Raises
+    ------
+    DataError
+        Naming the format, and how to make text of it.
+    """
+    for magic, kind, next_step in _NOT_TEXT:
+        if head.startswith(magic):
+            raise DataError(
+                f"The file is no text but {kind}.", where=where, expected="plain text", next_step=next_step
+            )
+
+
 def decode_text(data: bytes, where: str) -> DecodedText:
     r"""Decode the bytes of a text, and say how.
 
@@ -100,11 +121,7 @@ def decode_text(data: bytes, where: str) -> DecodedText:
             expected=f"at most {LARGEST_BYTES:,} bytes",
             next_step="Split it: a letter is never that large.",
         )
-    for magic, kind, next_step in _NOT_TEXT:
-        if data.startswith(magic):
-            raise DataError(
-                f"The file is no text but {kind}.", where=where, expected="plain text", next_step=next_step
-            )
+    require_no_other_format(data, where)
     text, encoding = _decoded(data, where)
     nothing = text.find("\0")
     if nothing >= 0:
