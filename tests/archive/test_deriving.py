@@ -148,3 +148,35 @@ def test_progress_is_told() -> None:
     derive_states(today=TODAY, progress=lambda text, done, total: told.append((done, total)))
     assert told[-1][0] == told[-1][1]
     assert all(0 <= done <= total for done, total in told)
+
+
+def test_what_a_letter_promises_for_later_is_not_met_by_it() -> None:
+    common = {"official": True, "text": "De minister zegt toe.", "due_until": datetime.date(2024, 1, 1)}
+    for number in (1, 2):
+        Commitment.objects.create(commitment=f"TZ202401-00{number}", **common)
+    text = (
+        "De toezegging TZ202401-001 zal later worden nagekomen. "
+        "Hiermee voldoet het kabinet aan de toezegging TZ202401-002."
+    )
+    load([make("kst-39999-71", kind="Brief regering", title="Brief over varen", text=text)])
+    derive()
+    told = dict(Reference.objects.filter(kind="commitment").values_list("target", "relation"))
+    assert told == {"TZ202401-001": "progress", "TZ202401-002": "meets"}
+    states = dict(Commitment.objects.filter(official=True).values_list("commitment", "state"))
+    assert states == {"TZ202401-001": "overdue", "TZ202401-002": "met"}
+
+
+def test_a_state_of_play_is_progress_everywhere() -> None:
+    title = "Stand van zaken uitvoering motie van het lid Vos over varend erfgoed (Kamerstuk 39999-10)"
+    letter = make("2024Z00052", kind="Brief regering", date=datetime.date(2024, 6, 1), title=title)
+    load([each for each in small_dossier() if each.paper == "kst-39999-10"] + [letter])
+    derive()
+    assert set(Reference.objects.filter(motion="kst-39999-10").values_list("relation", flat=True)) == {
+        "progress"
+    }
+    motion = Motion.objects.get()
+    assert (motion.state, motion.settled_by, rules(motion)) == (
+        "submitted",
+        "",
+        ["submitted", "progress_told"],
+    )

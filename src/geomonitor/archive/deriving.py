@@ -25,10 +25,10 @@ from geomonitor.archive.linking import (
 from geomonitor.archive.loading import one_writer
 from geomonitor.archive.models import Commitment, Motion, Paper, Reference, Relation, StateJudgement, Vote
 from geomonitor.archive.writing import update_rows
-from geomonitor.dossier.execution import progress_only
 from geomonitor.dossier.paper_kinds import of_government
 from geomonitor.dossier.states import (
     DUE_WITHIN_DAYS,
+    SURE_ENOUGH,
     Evidence,
     StateFound,
     commitment_state,
@@ -47,7 +47,7 @@ __all__ = ["DeriveOutcome", "derive_for", "derive_states"]
 M = TypeVar("M", Motion, Commitment)
 
 _OUT = frozenset({"rejected", "withdrawn", "replaced"})
-_SAYING = (Relation.CARRIES_OUT, Relation.SETTLES)
+_SAYING = (Relation.CARRIES_OUT, Relation.SETTLES, Relation.PROGRESS)
 _STATE_FIELDS = ("state", "state_evidence", "judged_state", "changed_at")
 _STEPS = 5
 _AT_ONCE = 2_000
@@ -263,7 +263,7 @@ def _add_what_papers_say(decided: dict[str, list[Evidence]]) -> None:
                 date=date,
                 quoted=title[:300] if field == "title" else _told(quoted, words),
                 confidence=min(confidence, link),
-                progress_only=relation == Relation.CARRIES_OUT and field == "title" and progress_only(title),
+                progress_only=relation == Relation.PROGRESS,
             )
         )
     for (motion, _, _), found in seen.items():
@@ -289,7 +289,10 @@ def _told(quoted: str, words: str) -> str:
 def _write_commitments(commitments: QuerySet[Commitment], today: datetime.date, due_within_days: int) -> int:
     met: defaultdict[str, list[Evidence]] = defaultdict(list)
     meeting = Reference.objects.filter(
-        relation__in=(Relation.MEETS, Relation.SETTLES), kind="commitment", paper__withdrawn_at__isnull=True
+        relation__in=(Relation.MEETS, Relation.SETTLES),
+        kind="commitment",
+        confidence__gte=SURE_ENOUGH,
+        paper__withdrawn_at__isnull=True,
     )
     rows = meeting.values_list("target", "paper__paper", "paper__same_as", "paper__date", "quoted")
     for target, paper, same_as, date, quoted in rows.iterator():

@@ -16,12 +16,16 @@ from geomonitor.archive.motions_found import write_motions
 from geomonitor.archive.reading_ahead import text_reading, title_reading, wanted_of
 from geomonitor.archive.writing import insert_rows, update_rows
 from geomonitor.dossier.dossier_titles import title_key
-from geomonitor.dossier.execution import stands_for_another
+from geomonitor.dossier.execution import progress_only, stands_for_another
 from geomonitor.dossier.paper_kinds import is_motion
 from geomonitor.dossier.reading.mentions import CommitmentMention, MotionMention, ReferenceMention
 from geomonitor.dossier.records import Family
 
 __all__ = ["fill_dossiers", "read_papers"]
+
+# Where it is still to come, the readers end the name of the rule with this.
+_DONE = frozenset({Relation.CARRIES_OUT, Relation.SETTLES, Relation.MEETS})
+_ANNOUNCED = "-announced"
 
 # What two readings of a reference are compared by; links are no part of it and stay where it is as it was.
 _READ_FIELDS = (
@@ -121,12 +125,21 @@ def _replacing(paper: Paper, mention: ReferenceMention) -> ReferenceMention:
     return replace(mention, relation=Relation.REPLACES.value, rule=f"{mention.rule}; in-place-of")
 
 
+def _relation(paper: Paper, field: str, mention: ReferenceMention | MotionMention) -> str:
+    """Say what the paper does, as far as it is done: what it announces, or only reports on, is progress."""
+    if mention.relation not in _DONE:
+        return mention.relation
+    reports = mention.relation == Relation.CARRIES_OUT and field == "title" and progress_only(paper.title)
+    announces = mention.rule.endswith(_ANNOUNCED)
+    return Relation.PROGRESS.value if reports or announces else mention.relation
+
+
 def _reference(paper: Paper, field: str, mention: ReferenceMention) -> Reference:
     return Reference(
         paper=paper,
         target=_cut(Reference, "target", mention.target),
         kind=mention.kind,
-        relation=mention.relation,
+        relation=_relation(paper, field, mention),
         field=field,
         start=mention.start,
         end=mention.end,
@@ -141,7 +154,7 @@ def _motion_reference(paper: Paper, field: str, mention: MotionMention) -> Refer
         paper=paper,
         target=_cut(Reference, "target", mention.target),
         kind="motion",
-        relation=mention.relation,
+        relation=_relation(paper, field, mention),
         field=field,
         start=mention.start,
         end=mention.end,

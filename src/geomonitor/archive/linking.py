@@ -47,7 +47,7 @@ __all__ = [
 Progress = Callable[[str, int, int], None]
 """Takes what is done now, how much is done, and how much there is."""
 
-_ACTING = (Relation.CARRIES_OUT, Relation.SETTLES, Relation.ANSWERS, Relation.REPLACES)
+_ACTING = (Relation.CARRIES_OUT, Relation.PROGRESS, Relation.SETTLES, Relation.ANSWERS, Relation.REPLACES)
 _LEAST_SUBJECT = 0.5
 _AT_ONCE = 5_000
 

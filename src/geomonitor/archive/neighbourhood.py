@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from geomonitor.archive.models import Motion, Paper, Reference
 
-__all__ = ["LIGHT_PAPER", "GraphEdge", "GraphNode", "Neighbourhood", "neighbourhood"]
+__all__ = ["LIGHT_PAPER", "STRENGTH", "GraphEdge", "GraphNode", "Neighbourhood", "neighbourhood"]
 
 LIGHT_PAPER = (
     "paper",
@@ -33,7 +33,16 @@ LIGHT_PAPER = (
 """Fields of a paper in lists: all but its text and bookkeeping."""
 
 # What a paper does with another counts for more than that it names it.
-_STRENGTH = {"settles": 5, "carries_out": 4, "meets": 3, "answers": 2, "replaces": 1, "mentions": 0}
+STRENGTH = {
+    "settles": 6,
+    "carries_out": 5,
+    "meets": 4,
+    "answers": 3,
+    "replaces": 2,
+    "progress": 1,
+    "mentions": 0,
+}
+"""How much a relation says, where a paper refers to the same thing in several ways."""
 # Of a paper that everybody refers to, so many places at most are looked at.
 _MOST_PLACES = 5_000
 
@@ -163,13 +172,13 @@ def _step(keys: set[str], found: _Found) -> set[str]:
     for pair, counted in added.items():
         # a pair that an earlier step met is counted anew, not twice
         found.places[pair] = counted.total()
-        found.relation[pair] = max(counted, key=lambda each: _STRENGTH[each])
+        found.relation[pair] = max(counted, key=lambda each: STRENGTH[each])
     return near
 
 
 def _order(key: str, known: set[str], found: _Found) -> tuple[int, int, str]:
     pairs = [pair for pair in found.places if key in pair and (known & set(pair)) - {key}]
-    strength = max((_STRENGTH[found.relation[pair]] for pair in pairs), default=0)
+    strength = max((STRENGTH[found.relation[pair]] for pair in pairs), default=0)
     return -strength, -sum(found.places[pair] for pair in pairs), key
 
 

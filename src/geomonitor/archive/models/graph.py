@@ -43,9 +43,13 @@ class DossierTitle(models.Model):
 
 
 class Relation(models.TextChoices):
-    """What a paper does with what it refers to."""
+    """What a paper does with what it refers to.
+
+    `PROGRESS` is the word of a paper that the work goes on, or is still to come: nothing is done by it.
+    """
 
     MENTIONS = "mentions"
+    PROGRESS = "progress"
     CARRIES_OUT = "carries_out"
     ANSWERS = "answers"
     SETTLES = "settles"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from geomonitor.archive.models import Motion, Relation
+from geomonitor.archive.models import Motion
+from geomonitor.archive.neighbourhood import STRENGTH
 from geomonitor.archive.queries import ReferenceShown
 from geomonitor.report.datatable import Column, DataTable
 from geomonitor.web.language import has_text, say
@@ -21,15 +22,6 @@ __all__ = [
     "outgoing_table",
     "strength",
 ]
-
-_STRONGEST = (
-    Relation.CARRIES_OUT,
-    Relation.SETTLES,
-    Relation.MEETS,
-    Relation.ANSWERS,
-    Relation.REPLACES,
-    Relation.MENTIONS,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +67,14 @@ class IncomingRow:
 
 
 def strength(relation: str) -> int:
-    """Give the place of a relation among the others: 0 says most.
+    """Give the place of a relation among the others: the least says most.
 
     Examples
     --------
     >>> strength("carries_out") < strength("mentions")
     True
     """
-    return _STRONGEST.index(Relation(relation)) if relation in Relation.values else len(_STRONGEST)
+    return -STRENGTH[relation]
 
 
 def named_of(shown: Sequence[ReferenceShown]) -> dict[str, Named]:
